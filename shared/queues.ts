@@ -1,0 +1,86 @@
+/** What travels over the three queues. Every message may come twice and in any order; its effect is keyed. */
+import type { UsageEntry } from "./credits/entries.ts";
+import type { Notice } from "./credits/notices.ts";
+
+/** An entry as a segment keeps it: the segment's own columns say which period and sequence number it has. */
+export type SegmentEntry = Omit<UsageEntry, "seq" | "period">;
+
+/** A run of consecutive entries of one account and period; keyed by `accountKey` and `firstSeq`. */
+export interface SegmentMessage {
+  readonly type: "segment";
+  readonly accountKey: string;
+  readonly period: string;
+  readonly firstSeq: number;
+  readonly lastSeq: number;
+  readonly entries: readonly SegmentEntry[];
+}
+
+/** How often something was denied on a local day: demand that was lost (rules, 3.6). */
+export interface DenialCount {
+  readonly day: string;
+  readonly feature: string;
+  readonly action: string;
+  readonly reason: string;
+  readonly denials: number;
+}
+
+/** Denials counted since the last batch; keyed by `accountKey` and `batch`. */
+export interface DenialsMessage {
+  readonly type: "denials";
+  readonly accountKey: string;
+  readonly batch: string;
+  readonly counts: readonly DenialCount[];
+}
+
+export type UsageMessage = SegmentMessage | DenialsMessage;
+
+/** A notice to fan out to its channels; keyed by `notificationId`. */
+export interface NoticeMessage {
+  readonly type: "notice";
+  readonly accountKey: string;
+  readonly notificationId: string;
+  readonly notice: NotificationContent;
+}
+
+/** One attempt to deliver one notification to one target. */
+export interface DeliveryMessage {
+  readonly type: "delivery";
+  readonly deliveryId: string;
+}
+
+export type NotificationMessage = NoticeMessage | DeliveryMessage;
+
+/** An invoice was issued; made by billing, not by the account. */
+export interface InvoiceIssued {
+  readonly kind: "invoice_issued";
+  readonly atMs: number;
+  readonly period: string;
+  readonly invoiceId: string;
+  readonly number: string;
+  readonly totalMinor: number;
+  readonly currency: string;
+  readonly dueAtMs: number;
+}
+
+export type NotificationContent = Notice | InvoiceIssued;
+
+/** The account has a period to close or facts for billing to store; the consumer asks the account for them. */
+export interface BillingMessage {
+  readonly type: "account_due";
+  readonly accountKey: string;
+}
+
+export function toSegmentEntry(entry: UsageEntry): SegmentEntry {
+  const { seq: _seq, period: _period, ...rest } = entry;
+  return rest;
+}
+
+export function fromSegment(
+  segment: Pick<SegmentMessage, "period" | "firstSeq" | "entries">,
+): readonly UsageEntry[] {
+  return segment.entries.map((entry, index) => ({
+    ...entry,
+    seq: segment.firstSeq + index,
+    period: segment.period,
+  }));
+}
