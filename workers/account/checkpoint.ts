@@ -1,0 +1,147 @@
+/**
+ * What the account keeps besides its entries: the checkpoint (one row), the offer it decides with, answers to
+ * idempotent commands, and the outbox. Table by table in docs/storage.md.
+ */
+import type { Offer } from "../../shared/credits/catalog.ts";
+import type { AccountState } from "../../shared/credits/state.ts";
+
+/** A table of entries: one per period, and per `PARTITION_ROWS_MAX` within it. */
+export interface Partition {
+  readonly number: number;
+  /** Its entries come after this sequence number. */
+  readonly seqBefore: number;
+  /** Start of the period in which its entries count. */
+  readonly periodStartMs: number;
+  readonly periodEndMs: number;
+}
+
+/** A segment whose boundaries are fixed: cut again elsewhere, it would be ignored as a whole by its key. */
+export interface Cut {
+  readonly firstSeq: number;
+  readonly lastSeq: number;
+}
+
+export interface Checkpoint {
+  readonly accountKey: string;
+  /** As of `state.usage.seq`; entries after it are folded in on start. */
+  readonly state: AccountState;
+  /** null: real time. */
+  readonly testClockNowMs: number | null;
+  readonly partitions: readonly Partition[];
+  /** Entries up to this one are in D1. */
+  readonly acknowledgedSeq: number;
+  /** Segments cut and not acknowledged, in order. */
+  readonly cuts: readonly Cut[];
+}
+
+export type OutboxTopic = "notice" | "closed_period";
+
+export interface OutboxRow {
+  readonly topic: OutboxTopic;
+  readonly number: number;
+  readonly body: string;
+}
+
+const SCHEMA = `
+  CREATE TABLE checkpoint (
+    singleton INTEGER PRIMARY KEY CHECK (singleton = 1),
+    body TEXT NOT NULL
+  ) STRICT;
+  CREATE TABLE offer (
+    singleton INTEGER PRIMARY KEY CHECK (singleton = 1),
+    body TEXT NOT NULL
+  ) STRICT;
+  CREATE TABLE commands (
+    idempotency_key TEXT PRIMARY KEY,
+    content TEXT NOT NULL,
+    answer TEXT NOT NULL,
+    at_ms INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE outbox (
+    topic TEXT NOT NULL CHECK (topic IN ('notice', 'closed_period')),
+    number INTEGER NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (topic, number)
+  ) STRICT, WITHOUT ROWID;
+`;
+
+/** True where somebody opened this account; asking leaves an unopened object without a table. */
+export function isOpen(sql: SqlStorage): boolean {
+  const found = sql.exec("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'checkpoint'");
+  return found.toArray().length > 0;
+}
+
+export function createTables(sql: SqlStorage): void {
+  sql.exec(SCHEMA);
+}
+
+export function readCheckpoint(sql: SqlStorage): Checkpoint {
+  return JSON.parse(sql.exec<{ body: string }>("SELECT body FROM checkpoint").one().body);
+}
+
+export function writeCheckpoint(sql: SqlStorage, checkpoint: Checkpoint): void {
+  sql.exec(
+    "INSERT INTO checkpoint (singleton, body) VALUES (1, ?1) ON CONFLICT (singleton) DO UPDATE SET body = ?1",
+    JSON.stringify(checkpoint),
+  );
+}
+
+export function readOffer(sql: SqlStorage): Offer {
+  return JSON.parse(sql.exec<{ body: string }>("SELECT body FROM offer").one().body);
+}
+
+export function writeOffer(sql: SqlStorage, offer: Offer): void {
+  sql.exec(
+    "INSERT INTO offer (singleton, body) VALUES (1, ?1) ON CONFLICT (singleton) DO UPDATE SET body = ?1",
+    JSON.stringify(offer),
+  );
+}
+
+export interface RememberedCommand {
+  readonly content: string;
+  readonly answer: string;
+}
+
+export function findCommand(sql: SqlStorage, idempotencyKey: string): RememberedCommand | null {
+  const rows = sql.exec<{ content: string; answer: string }>(
+    "SELECT content, answer FROM commands WHERE idempotency_key = ?",
+    idempotencyKey,
+  );
+  return rows.toArray()[0] ?? null;
+}
+
+export function rememberCommand(
+  sql: SqlStorage,
+  idempotencyKey: string,
+  command: RememberedCommand,
+  atMs: number,
+): void {
+  sql.exec(
+    "INSERT INTO commands (idempotency_key, content, answer, at_ms) VALUES (?, ?, ?, ?)",
+    idempotencyKey,
+    command.content,
+    command.answer,
+    atMs,
+  );
+}
+
+/** Forgets answers that nobody may ask for any more (rules, section 4). */
+export function forgetCommands(sql: SqlStorage, beforeMs: number): void {
+  sql.exec("DELETE FROM commands WHERE at_ms < ?", beforeMs);
+}
+
+export function readOutbox(sql: SqlStorage): readonly OutboxRow[] {
+  return sql
+    .exec<{ topic: OutboxTopic; number: number; body: string }>(
+      "SELECT topic, number, body FROM outbox ORDER BY topic, number",
+    )
+    .toArray();
+}
+
+export function addToOutbox(sql: SqlStorage, row: OutboxRow): void {
+  sql.exec("INSERT INTO outbox (topic, number, body) VALUES (?, ?, ?)", row.topic, row.number, row.body);
+}
+
+export function removeFromOutbox(sql: SqlStorage, topic: OutboxTopic, number: number): void {
+  sql.exec("DELETE FROM outbox WHERE topic = ? AND number = ?", topic, number);
+}

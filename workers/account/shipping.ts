@@ -1,0 +1,255 @@
+/**
+ * How the account's facts reach D1 and the admins: at least once, in segments whose boundaries are durable before
+ * they are sent, kept until they are acknowledged. Planning is apart from sending, so that the account makes the
+ * plan durable in between.
+ */
+import type { UsageEntry } from "../../shared/credits/entries.ts";
+import type { Notice } from "../../shared/credits/notices.ts";
+import type { ClosedPeriod } from "../../shared/credits/reset.ts";
+import { notificationIdOf } from "../../shared/notification-id.ts";
+import type { Acknowledgement, BillingFact } from "../../shared/protocol.ts";
+import { type SegmentMessage, toSegmentEntry } from "../../shared/queues.ts";
+import type { Env } from "../env.ts";
+import type { Cut, OutboxRow, OutboxTopic } from "./checkpoint.ts";
+import type { Journal } from "./journal.ts";
+import { cutSegments, SEGMENT_ENTRIES_MAX } from "./segments.ts";
+
+/** An entry waits this long for a full segment. */
+export const FLUSH_AFTER_MS = 60_000;
+/** What is not acknowledged by then is sent again. */
+export const RESEND_AFTER_MS = 60_000;
+/** After a queue refused a message. */
+const RETRY_AFTER_MS = 5_000;
+/** Segments under way at once; more wait in the journal. */
+const CUTS_MAX = 40;
+const QUEUE_BATCH_MAX = 100;
+
+export interface ShippingPlan {
+  readonly acknowledgedSeq: number;
+  readonly cuts: readonly Cut[];
+  /** Outbox rows that others hold: to be removed. */
+  readonly removals: readonly { readonly topic: OutboxTopic; readonly number: number }[];
+  /** Something has to be written before anything is sent. */
+  readonly changed: boolean;
+}
+
+interface Pending {
+  readonly row: OutboxRow;
+  sentAtMs: number | null;
+  acknowledged: boolean;
+}
+
+export class Shipping {
+  readonly #journal: Journal;
+  #cuts: readonly Cut[];
+  #durableSeq: number;
+  readonly #acknowledgedCuts = new Set<number>();
+  readonly #cutSentAtMs = new Map<number, number>();
+  readonly #outbox = new Map<string, Pending>();
+  #waitingSinceMs: number | null;
+
+  constructor(journal: Journal, cuts: readonly Cut[], outbox: readonly OutboxRow[], nowMs: number) {
+    this.#journal = journal;
+    this.#cuts = cuts;
+    this.#durableSeq = journal.acknowledgedSeq;
+    for (const row of outbox) this.added(row);
+    this.#waitingSinceMs = this.uncutEntries > 0 ? nowMs : null;
+  }
+
+  /** Everything up to here is known to be in D1 by the checkpoint. */
+  get durableSeq(): number {
+    return this.#durableSeq;
+  }
+
+  get cuts(): readonly Cut[] {
+    return this.#cuts;
+  }
+
+  /** Notices that nobody has confirmed yet. */
+  get notices(): readonly Notice[] {
+    return this.#waiting("notice").map(({ row }) => JSON.parse(row.body) as Notice);
+  }
+
+  /** Closed periods that billing has not stored yet, oldest first. */
+  get facts(): readonly BillingFact[] {
+    return this.#waiting("closed_period").map(({ row }) => ({
+      factId: row.number,
+      closed: JSON.parse(row.body) as ClosedPeriod,
+    }));
+  }
+
+  #waiting(topic: OutboxTopic): readonly Pending[] {
+    const waiting = [...this.#outbox.values()].filter(
+      ({ row, acknowledged }) => row.topic === topic && !acknowledged,
+    );
+    return waiting.sort((a, b) => a.row.number - b.row.number);
+  }
+
+  /** An outbox row was written. */
+  added(row: OutboxRow): void {
+    this.#outbox.set(`${row.topic}/${row.number}`, { row, sentAtMs: null, acknowledged: false });
+  }
+
+  /** An entry was written. */
+  booked(nowMs: number): void {
+    this.#waitingSinceMs ??= nowMs;
+  }
+
+  acknowledge(acknowledgement: Acknowledgement): void {
+    for (const firstSeq of acknowledgement.segments ?? []) this.#acknowledgedCuts.add(firstSeq);
+    for (const number of acknowledgement.notices ?? []) this.#acknowledgeRow("notice", number);
+    for (const number of acknowledgement.facts ?? []) this.#acknowledgeRow("closed_period", number);
+    this.#journal.acknowledged(this.#acknowledgedPrefix());
+  }
+
+  #acknowledgeRow(topic: OutboxTopic, number: number): void {
+    const pending = this.#outbox.get(`${topic}/${number}`);
+    if (pending !== undefined) pending.acknowledged = true;
+  }
+
+  /** Everything up to here is in D1: segments may be acknowledged out of order. */
+  #acknowledgedPrefix(): number {
+    let seq = this.#durableSeq;
+    for (const cut of this.#cuts) {
+      if (!this.#acknowledgedCuts.has(cut.firstSeq)) break;
+      seq = cut.lastSeq;
+    }
+    return seq;
+  }
+
+  /** How many of the kept entries belong to no segment yet. */
+  get uncutEntries(): number {
+    const { tail, acknowledgedSeq } = this.#journal;
+    const cutSeq = Math.max(this.#cuts.at(-1)?.lastSeq ?? this.#durableSeq, acknowledgedSeq);
+    return acknowledgedSeq + tail.length - cutSeq;
+  }
+
+  #uncut(): readonly UsageEntry[] {
+    const { tail } = this.#journal;
+    return tail.slice(tail.length - this.uncutEntries);
+  }
+
+  /** What to make durable now; `all` cuts also what could still grow. */
+  plan(nowMs: number, all: boolean): ShippingPlan {
+    const acknowledgedSeq = this.#acknowledgedPrefix();
+    const open = this.#cuts.filter((cut) => cut.firstSeq > acknowledgedSeq);
+    const waited = this.#waitingSinceMs !== null && nowMs - this.#waitingSinceMs >= FLUSH_AFTER_MS;
+    const fresh = cutSegments(this.#uncut(), all || waited).slice(0, Math.max(0, CUTS_MAX - open.length));
+    const removals = [...this.#outbox.values()]
+      .filter((pending) => pending.acknowledged)
+      .map(({ row }) => row);
+    return {
+      acknowledgedSeq,
+      cuts: [...open, ...fresh],
+      removals,
+      changed: acknowledgedSeq > this.#durableSeq || fresh.length > 0 || removals.length > 0,
+    };
+  }
+
+  /** The plan is durable. */
+  adopt(plan: ShippingPlan, nowMs: number): void {
+    this.#cuts = plan.cuts;
+    this.#durableSeq = plan.acknowledgedSeq;
+    for (const { topic, number } of plan.removals) this.#outbox.delete(`${topic}/${number}`);
+    for (const firstSeq of this.#acknowledgedCuts) {
+      if (firstSeq <= plan.acknowledgedSeq) {
+        this.#acknowledgedCuts.delete(firstSeq);
+        this.#cutSentAtMs.delete(firstSeq);
+      }
+    }
+    this.#waitingSinceMs = this.uncutEntries > 0 ? nowMs : null;
+  }
+
+  /** Sends what was not sent, or not acknowledged in time. A queue that refuses is asked again later. */
+  async send(env: Env, accountKey: string, nowMs: number): Promise<void> {
+    const results = await Promise.allSettled([
+      ...this.#cuts
+        .filter((cut) => this.#isDue(cut, nowMs))
+        .map((cut) => this.#sendSegment(env, accountKey, cut, nowMs)),
+      this.#sendNotices(env, accountKey, nowMs),
+      this.#sendDue(env, accountKey, nowMs),
+    ]);
+    for (const result of results) {
+      if (result.status === "rejected")
+        console.warn("a queue refused a message; it is sent again", result.reason);
+    }
+  }
+
+  #isDue(cut: Cut, nowMs: number): boolean {
+    const sentAtMs = this.#cutSentAtMs.get(cut.firstSeq);
+    return (
+      !this.#acknowledgedCuts.has(cut.firstSeq) &&
+      (sentAtMs === undefined || nowMs - sentAtMs >= RESEND_AFTER_MS)
+    );
+  }
+
+  async #sendSegment(env: Env, accountKey: string, cut: Cut, nowMs: number): Promise<void> {
+    const message = segmentMessage(accountKey, cut, this.#journal.tail);
+    if (message === null) return;
+    await env.USAGE_QUEUE.send(message);
+    this.#cutSentAtMs.set(cut.firstSeq, nowMs);
+  }
+
+  #unsent(topic: OutboxTopic, nowMs: number): readonly Pending[] {
+    return this.#waiting(topic).filter(
+      ({ sentAtMs }) => sentAtMs === null || nowMs - sentAtMs >= RESEND_AFTER_MS,
+    );
+  }
+
+  async #sendNotices(env: Env, accountKey: string, nowMs: number): Promise<void> {
+    const unsent = this.#unsent("notice", nowMs);
+    for (let start = 0; start < unsent.length; start += QUEUE_BATCH_MAX) {
+      const batch = unsent.slice(start, start + QUEUE_BATCH_MAX);
+      await env.NOTIFICATIONS_QUEUE.sendBatch(
+        batch.map(({ row }) => ({
+          body: {
+            type: "notice" as const,
+            accountKey,
+            notificationId: notificationIdOf(accountKey, row.number),
+            notice: JSON.parse(row.body) as Notice,
+          },
+        })),
+      );
+      for (const pending of batch) pending.sentAtMs = nowMs;
+    }
+  }
+
+  async #sendDue(env: Env, accountKey: string, nowMs: number): Promise<void> {
+    const unsent = this.#unsent("closed_period", nowMs);
+    if (unsent.length === 0) return;
+    await env.BILLING_QUEUE.send({ type: "account_due", accountKey });
+    for (const pending of unsent) pending.sentAtMs = nowMs;
+  }
+
+  /** When the alarm has to ring next: at once, after a wait, or never (null). */
+  nextAttemptMs(nowMs: number): number | null {
+    const candidates: number[] = [];
+    const unsentSince = (sentAtMs: number | null | undefined) =>
+      candidates.push(sentAtMs == null ? nowMs + RETRY_AFTER_MS : sentAtMs + RESEND_AFTER_MS);
+    for (const cut of this.#cuts) unsentSince(this.#cutSentAtMs.get(cut.firstSeq));
+    for (const pending of this.#outbox.values()) unsentSince(pending.sentAtMs);
+    const uncut = this.uncutEntries;
+    if (uncut > 0 && this.#cuts.length < CUTS_MAX) {
+      const full = uncut >= SEGMENT_ENTRIES_MAX;
+      candidates.push(full ? nowMs : (this.#waitingSinceMs ?? nowMs) + FLUSH_AFTER_MS);
+    }
+    return candidates.length === 0 ? null : Math.min(...candidates);
+  }
+}
+
+/** The message of a cut, or null where its entries are beyond what is kept in memory. */
+function segmentMessage(accountKey: string, cut: Cut, tail: readonly UsageEntry[]): SegmentMessage | null {
+  const firstSeq = tail[0]?.seq;
+  if (firstSeq === undefined || cut.firstSeq < firstSeq) return null;
+  const entries = tail.slice(cut.firstSeq - firstSeq, cut.lastSeq - firstSeq + 1);
+  const [first] = entries;
+  if (first === undefined || entries.length !== cut.lastSeq - cut.firstSeq + 1) return null;
+  return {
+    type: "segment",
+    accountKey,
+    period: first.period,
+    firstSeq: cut.firstSeq,
+    lastSeq: cut.lastSeq,
+    entries: entries.map(toSegmentEntry),
+  };
+}

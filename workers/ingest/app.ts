@@ -1,0 +1,49 @@
+/** The HTTP application: what all requests share, and the routers of each room. */
+import { bodyLimit } from "hono/body-limit";
+import { HTTPException } from "hono/http-exception";
+import { BODY_BYTES_MAX } from "../../shared/api/common.ts";
+import { createRouter, ProblemError, problemResponse } from "./http.ts";
+import { usageRoutes } from "./usage.ts";
+
+export const app = createRouter();
+
+app.use("*", async (context, next) => {
+  context.set("requestId", crypto.randomUUID());
+  await next();
+  context.header("x-request-id", context.var.requestId);
+});
+
+app.use(
+  "/v1/*",
+  bodyLimit({
+    maxSize: BODY_BYTES_MAX,
+    onError: () => {
+      throw new ProblemError(413, "body_too_large", `send at most ${BODY_BYTES_MAX} bytes; split the batch`);
+    },
+  }),
+);
+
+app.get("/healthz", (context) => context.json({ ok: true }));
+
+app.route("/", usageRoutes);
+
+app.notFound((context) =>
+  problemResponse(
+    new ProblemError(404, "route_not_found", `no route ${context.req.method} ${context.req.path}; see /docs`),
+    context.var.requestId,
+  ),
+);
+
+app.onError((error, context) => {
+  const { requestId } = context.var;
+  if (error instanceof ProblemError) return problemResponse(error, requestId);
+  if (error instanceof HTTPException && error.status < 500) {
+    const detail = error.message === "" ? "the body is not what this route takes" : error.message;
+    return problemResponse(new ProblemError(400, "malformed_body", detail), requestId);
+  }
+  console.error(requestId, error);
+  return problemResponse(
+    new ProblemError(500, "internal_error", "try again with the same id; nothing is booked twice"),
+    requestId,
+  );
+});

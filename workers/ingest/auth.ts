@@ -1,0 +1,86 @@
+/**
+ * Who asks, and may they (API conventions). A key is verified by its signature, once per isolate; what may have
+ * changed since, revocations and the newest revision of the offer, is refreshed in the background.
+ */
+import { createMiddleware } from "hono/factory";
+import { type Caller, readKey, type Scope } from "../../shared/api-keys.ts";
+import { type Gate, loadGate } from "../offer.ts";
+import { type AppEnv, ProblemError } from "./http.ts";
+
+/** A gate of this age is refreshed beside the request. */
+const GATE_FRESH_MS = 10_000;
+/** An older one is not used: a revoked key is refused everywhere within this time. */
+const GATE_STALE_MS = 60_000;
+const KEYS_CACHED_MAX = 1_000;
+
+let gate: (Gate & { readonly loadedAtMs: number }) | null = null;
+let refreshing = false;
+const keys = new Map<string, Caller>();
+
+async function refreshGate(database: D1Database): Promise<void> {
+  const loadedAtMs = Date.now();
+  gate = { ...(await loadGate(database)), loadedAtMs };
+}
+
+async function refreshInBackground(database: D1Database): Promise<void> {
+  refreshing = true;
+  try {
+    await refreshGate(database);
+  } catch (error) {
+    console.warn("the gate was not refreshed", error);
+  } finally {
+    refreshing = false;
+  }
+}
+
+/** Makes the next request see a change that this isolate has just written. */
+export function forgetGate(): void {
+  gate = null;
+}
+
+async function currentGate(
+  database: D1Database,
+  execution: Pick<ExecutionContext, "waitUntil">,
+): Promise<Gate> {
+  const ageMs = gate === null ? Number.POSITIVE_INFINITY : Date.now() - gate.loadedAtMs;
+  if (ageMs > GATE_STALE_MS) await refreshGate(database);
+  else if (ageMs > GATE_FRESH_MS && !refreshing) execution.waitUntil(refreshInBackground(database));
+  if (gate === null) throw new Error("the gate was not loaded");
+  return gate;
+}
+
+async function verifiedCaller(key: string, secret: string): Promise<Caller | null> {
+  const known = keys.get(key);
+  if (known !== undefined) return known;
+  const caller = await readKey(key, secret);
+  if (caller === null) return null;
+  if (keys.size >= KEYS_CACHED_MAX) keys.clear();
+  keys.set(key, caller);
+  return caller;
+}
+
+const BEARER = /^Bearer +(\S+)$/i;
+
+/** Lets in a valid key that has the scope; sets `caller` and `callContext`. */
+export function requireScope(scope: Scope) {
+  return createMiddleware<AppEnv>(async (context, next) => {
+    const [, key] = BEARER.exec(context.req.header("authorization") ?? "") ?? [];
+    if (key === undefined) {
+      throw new ProblemError(401, "key_missing", "send an API key: Authorization: Bearer dd_live_…");
+    }
+    const caller = await verifiedCaller(key, context.env.KEY_SIGNING_SECRET);
+    if (caller === null) throw new ProblemError(401, "key_invalid", "this is not a key of this deployment");
+    const { revision, revokedKeyIds } = await currentGate(context.env.DB, context.executionCtx);
+    if (revokedKeyIds.has(caller.keyId)) throw new ProblemError(401, "key_revoked", "this key was revoked");
+    if (!caller.scopes.includes(scope)) {
+      throw new ProblemError(
+        403,
+        "scope_missing",
+        `this key lacks the scope "${scope}"; use one that has it`,
+      );
+    }
+    context.set("caller", caller);
+    context.set("callContext", { offerRevision: revision });
+    await next();
+  });
+}

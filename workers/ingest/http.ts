@@ -1,0 +1,139 @@
+/**
+ * What every route shares: routers that validate against the zod schemas, problem documents (RFC 9457), and the
+ * way to an account.
+ */
+import { OpenAPIHono, type z } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import { accountKeyOf } from "../../shared/account-key.ts";
+import { type FieldError, type Problem, problemSchema } from "../../shared/api/common.ts";
+import type { Caller } from "../../shared/api-keys.ts";
+import type { AccountApi, AccountNotFound, CallContext } from "../../shared/protocol.ts";
+import { accountOf } from "../account/stub.ts";
+import type { Env } from "../env.ts";
+
+export interface AppEnv {
+  Bindings: Env;
+  Variables: {
+    requestId: string;
+    /** Set by `requireScope`. */
+    caller: Caller;
+    /** Set by `requireScope`: what every call to an account carries. */
+    callContext: CallContext;
+  };
+}
+
+const TITLES = {
+  400: "Bad request",
+  401: "Unauthorized",
+  403: "Forbidden",
+  404: "Not found",
+  409: "Conflict",
+  413: "Content too large",
+  415: "Unsupported media type",
+  422: "Unprocessable content",
+  500: "Internal error",
+  503: "Unavailable",
+} as const;
+
+export type ProblemStatus = keyof typeof TITLES;
+
+/** A refusal on its way to the wire; `code` is stable, `detail` says the way out. */
+export class ProblemError extends Error {
+  readonly status: ProblemStatus;
+  readonly code: string;
+  readonly errors: readonly FieldError[] | undefined;
+
+  constructor(status: ProblemStatus, code: string, detail: string, errors?: readonly FieldError[]) {
+    super(detail);
+    this.name = "ProblemError";
+    this.status = status;
+    this.code = code;
+    this.errors = errors;
+  }
+}
+
+export function problemDocument(problem: ProblemError, requestId: string): Problem {
+  return {
+    type: "about:blank",
+    title: TITLES[problem.status],
+    status: problem.status,
+    detail: problem.message,
+    code: problem.code,
+    ...(problem.errors === undefined ? {} : { errors: [...problem.errors] }),
+    requestId,
+  };
+}
+
+export function problemResponse(problem: ProblemError, requestId: string): Response {
+  return Response.json(problemDocument(problem, requestId), {
+    status: problem.status,
+    headers: { "content-type": "application/problem+json", "x-request-id": requestId },
+  });
+}
+
+/** Each issue of a schema as the field's path and what to do about it; unknown fields are named one by one. */
+export function fieldErrors(error: z.core.$ZodError): readonly FieldError[] {
+  return error.issues.flatMap((issue) => {
+    const path = issue.path.map(String);
+    if (issue.code !== "unrecognized_keys") return [{ path: path.join("."), message: issue.message }];
+    return issue.keys.map((key) => ({ path: [...path, key].join("."), message: "unknown field" }));
+  });
+}
+
+export function invalidRequest(error: z.core.$ZodError): ProblemError {
+  const errors = fieldErrors(error);
+  const named = errors.map((field) =>
+    field.path === "" ? field.message : `${field.path}: ${field.message}`,
+  );
+  return new ProblemError(422, "invalid_request", named.join("; "), errors);
+}
+
+export function createRouter(): OpenAPIHono<AppEnv> {
+  return new OpenAPIHono<AppEnv>({
+    defaultHook: (result) => {
+      if (!result.success) throw invalidRequest(result.error);
+    },
+  });
+}
+
+const problemContent = { content: { "application/problem+json": { schema: problemSchema } } };
+
+/** The problem answers that a route documents. */
+export function problemResponses<Status extends ProblemStatus>(...statuses: Status[]) {
+  const documented = statuses.map((status) => [status, { description: TITLES[status], ...problemContent }]);
+  return Object.fromEntries(documented) as Record<Status, { description: string } & typeof problemContent>;
+}
+
+export function jsonContent<Schema extends z.ZodType>(schema: Schema, description: string) {
+  return { description, content: { "application/json": { schema } } };
+}
+
+export function jsonBody<Schema extends z.ZodType>(schema: Schema) {
+  return { required: true, content: { "application/json": { schema } } };
+}
+
+/** Internal key of an account named in a request: always of the caller's own mode (rules, section 12). */
+export function accountKey(context: Context<AppEnv>, accountId: string): string {
+  return accountKeyOf(context.var.caller.mode, accountId);
+}
+
+export function accountStub(context: Context<AppEnv>, accountId: string): AccountApi {
+  return accountOf(context.env, accountKey(context, accountId));
+}
+
+export function accountNotFound(accountId: string): ProblemError {
+  return new ProblemError(
+    404,
+    "account_not_found",
+    `no account "${accountId}" in this mode; create it with POST /v1/accounts`,
+  );
+}
+
+/** The account's answer, or 404 where nobody opened it. */
+export function found<Answer extends { readonly kind: string }>(
+  answer: Answer | AccountNotFound,
+  accountId: string,
+): Exclude<Answer, AccountNotFound> {
+  if (answer.kind === "account_not_found") throw accountNotFound(accountId);
+  return answer as Exclude<Answer, AccountNotFound>;
+}

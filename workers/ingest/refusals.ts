@@ -1,0 +1,58 @@
+/** Each refusal of a use as a problem that names the field and the way out; one exhaustive switch. */
+
+import { formatInstant } from "../../shared/api/common.ts";
+import { CREDITS_MAX } from "../../shared/credits/amounts.ts";
+import type { UsageRefusal } from "../../shared/protocol.ts";
+import { accountNotFound, ProblemError } from "./http.ts";
+
+export function usageProblem(refusal: UsageRefusal, accountId: string): ProblemError {
+  switch (refusal.kind) {
+    case "account_not_found":
+      return accountNotFound(accountId);
+    case "no_rate_sheet":
+      return new ProblemError(
+        409,
+        "no_rate_sheet",
+        `no rate sheet was in force at ${formatInstant(refusal.atMs)}; publish one with POST /v1/rate-sheets`,
+      );
+    case "unknown_feature":
+      return invalid(
+        "unknown_feature",
+        "feature",
+        `version ${refusal.rateVersion} of the rate sheet has no such feature`,
+      );
+    case "unknown_action":
+      return invalid(
+        "unknown_action",
+        `items.${refusal.itemIndex}.action`,
+        `no action "${refusal.action}"; the feature has ${refusal.actions.join(", ")}`,
+      );
+    case "credits_too_large":
+      return invalid("credits_too_large", "items", `the period's total would pass ${CREDITS_MAX} credits`);
+    case "occurred_too_early":
+      return invalid(
+        "occurred_too_early",
+        "occurredAt",
+        `at most 35 days ago, not before ${formatInstant(refusal.earliestMs)}`,
+      );
+    case "occurred_in_future":
+      return invalid(
+        "occurred_in_future",
+        "occurredAt",
+        `at most 5 minutes ahead, not after ${formatInstant(refusal.latestMs)}`,
+      );
+    case "idempotency_conflict":
+      return new ProblemError(
+        409,
+        "idempotency_conflict",
+        `"${refusal.id}" was booked with other content; send new events under new ids`,
+        [{ path: "id", message: "was booked with other content" }],
+      );
+    case "internal_error":
+      return new ProblemError(500, "internal_error", "try again with the same id; nothing is booked twice");
+  }
+}
+
+function invalid(code: string, path: string, message: string): ProblemError {
+  return new ProblemError(422, code, `${path}: ${message}`, [{ path, message }]);
+}

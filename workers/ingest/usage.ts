@@ -1,0 +1,103 @@
+/** check, consume and events (rules, section 3): the gate that a product calls before a paid feature runs. */
+import { createRoute } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import { decisionAnswer } from "../../shared/api/answers.ts";
+import { rateLimitHeaders } from "../../shared/api/rate-limit.ts";
+import type { Decision } from "../../shared/api/usage.ts";
+import {
+  decisionSchema,
+  EVENTS_PER_REQUEST_MAX,
+  eventSchema,
+  eventsAnswerSchema,
+  eventsBodySchema,
+} from "../../shared/api/usage.ts";
+import type { UsageResult } from "../../shared/protocol.ts";
+import { requireScope } from "./auth.ts";
+import { decideMany, decideOne, type GateCaller } from "./gate.ts";
+import { type AppEnv, createRouter, jsonBody, jsonContent, ProblemError, problemResponses } from "./http.ts";
+import { usageProblem } from "./refusals.ts";
+
+const tags = ["Usage"];
+const middleware = requireScope("consume");
+const problems = problemResponses(400, 401, 403, 404, 409, 413, 422, 500);
+
+const checkRoute = createRoute({
+  method: "post",
+  path: "/v1/check",
+  tags,
+  summary: "Quote an event and say whether it would be allowed",
+  description: "Answers like consume would, with the price and what it would cause; books nothing.",
+  middleware,
+  request: { body: jsonBody(eventSchema) },
+  responses: { 200: jsonContent(decisionSchema, "The decision that consume would make"), ...problems },
+});
+
+const consumeRoute = createRoute({
+  method: "post",
+  path: "/v1/consume",
+  tags,
+  summary: "Allow or deny an event, and book it",
+  description:
+    "All or nothing, and durable before the answer. The same id with the same content returns the first decision again.",
+  middleware,
+  request: { body: jsonBody(eventSchema) },
+  responses: {
+    200: jsonContent(decisionSchema, "Allowed and booked, or denied and not booked"),
+    ...problems,
+  },
+});
+
+const eventsRoute = createRoute({
+  method: "post",
+  path: "/v1/events",
+  tags,
+  summary: "Record or consume up to 1,000 events of any accounts",
+  description: "A result per event in the same order, never all or nothing. Each event is as in consume.",
+  middleware,
+  request: { body: jsonBody(eventsBodySchema) },
+  responses: { 200: jsonContent(eventsAnswerSchema, "One result per event"), ...problems },
+});
+
+export const usageRoutes = createRouter()
+  .openapi(checkRoute, async (context) => {
+    const body = context.req.valid("json");
+    const result = await decideOne(context.env, gateCaller(context), body, "check");
+    return context.json(answer(context, body.account, body.id, result), 200);
+  })
+  .openapi(consumeRoute, async (context) => {
+    const body = context.req.valid("json");
+    const result = await decideOne(context.env, gateCaller(context), body, "consume");
+    return context.json(answer(context, body.account, body.id, result), 200);
+  })
+  .openapi(eventsRoute, async (context) => {
+    const { events, mode } = context.req.valid("json");
+    if (events.length > EVENTS_PER_REQUEST_MAX) {
+      throw new ProblemError(
+        413,
+        "too_many_events",
+        `events: ${events.length} were sent; send at most ${EVENTS_PER_REQUEST_MAX} at once`,
+        [{ path: "events", message: `at most ${EVENTS_PER_REQUEST_MAX}` }],
+      );
+    }
+    const results = await decideMany(context.env, gateCaller(context), events, mode, context.var.requestId);
+    return context.json({ results: [...results] }, 200);
+  });
+
+function gateCaller(context: Context<AppEnv>): GateCaller {
+  return { mode: context.var.caller.mode, callContext: context.var.callContext };
+}
+
+function answer(context: Context<AppEnv>, accountId: string, id: string, result: UsageResult): Decision {
+  switch (result.kind) {
+    case "allowed":
+    case "quoted":
+    case "denied": {
+      for (const [name, value] of rateLimitHeaders(result.balance, Date.now())) context.header(name, value);
+      const decision = decisionAnswer(id, result);
+      if (decision.allowed && decision.replayed) context.header("Idempotent-Replayed", "true");
+      return decision;
+    }
+    default:
+      throw usageProblem(result, accountId);
+  }
+}
