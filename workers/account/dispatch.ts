@@ -1,0 +1,96 @@
+/**
+ * When the account's facts are shipped: one alarm for many events, one shipment at a time, and a timer for the
+ * denials, which are counted in memory only.
+ */
+import type { DenialCount } from "../../shared/queues.ts";
+import type { Env } from "../env.ts";
+import type { Committed, Ledger } from "./ledger.ts";
+import { LostDemand } from "./lost-demand.ts";
+import { SEGMENT_ENTRIES_MAX } from "./segments.ts";
+import { FLUSH_AFTER_MS } from "./shipping.ts";
+
+export class Dispatch {
+  readonly #context: DurableObjectState;
+  readonly #env: Env;
+  readonly #ledger: Ledger;
+  readonly #lostDemand = new LostDemand();
+  #armedAtMs: number | null;
+  #shipment: Promise<void> | null = null;
+  #demandTimer: ReturnType<typeof setTimeout> | null = null;
+
+  /** `armedAtMs` is when the alarm that storage remembers rings. */
+  constructor(context: DurableObjectState, env: Env, ledger: Ledger, armedAtMs: number | null) {
+    this.#context = context;
+    this.#env = env;
+    this.#ledger = ledger;
+    this.#armedAtMs = armedAtMs;
+    this.#armFor(ledger.shipping.nextAttemptMs(Date.now()));
+  }
+
+  /** Sees to it that what was committed is shipped in time. */
+  committed({ booked, outbox }: Committed): void {
+    const { shipping } = this.#ledger;
+    const nowMs = Date.now();
+    if (booked) shipping.booked(nowMs);
+    if (outbox || shipping.uncutEntries >= SEGMENT_ENTRIES_MAX) this.#armFor(nowMs);
+    else if (booked) this.#armFor(nowMs + FLUSH_AFTER_MS);
+  }
+
+  /** Counts a denial and sends the counts within a minute; that writes no row. */
+  denied(denial: DenialCount): void {
+    this.#lostDemand.add(denial);
+    this.#demandTimer ??= setTimeout(() => {
+      this.#demandTimer = null;
+      this.#context.waitUntil(this.#sendLostDemand());
+    }, FLUSH_AFTER_MS);
+  }
+
+  /** Never throws: after its retries the platform drops an alarm, and with it the sign that something is unshipped. */
+  async alarmRang(): Promise<void> {
+    this.#armedAtMs = null;
+    try {
+      await this.ship(false);
+    } catch (error) {
+      console.error("the outbox was not shipped; the next alarm tries again", error);
+      this.#armFor(Date.now() + FLUSH_AFTER_MS);
+    }
+  }
+
+  /** Ships what is due; `all` also what would wait for a fuller segment. */
+  async ship(all: boolean): Promise<void> {
+    while (this.#shipment !== null) await this.#shipment.catch(() => {});
+    this.#shipment = this.#shipOnce(all);
+    try {
+      await this.#shipment;
+    } finally {
+      this.#shipment = null;
+    }
+  }
+
+  async #shipOnce(all: boolean): Promise<void> {
+    const { accountKey, shipping } = this.#ledger;
+    const nowMs = Date.now();
+    this.#ledger.prepareShipment(nowMs, all);
+    await Promise.all([shipping.send(this.#env, accountKey, nowMs), this.#sendLostDemand()]);
+    this.#armFor(shipping.nextAttemptMs(Date.now()));
+  }
+
+  async #sendLostDemand(): Promise<void> {
+    if (this.#lostDemand.isEmpty) return;
+    const counts = this.#lostDemand.take();
+    try {
+      const { accountKey } = this.#ledger;
+      await this.#env.USAGE_QUEUE.send({ type: "denials", accountKey, batch: crypto.randomUUID(), counts });
+    } catch (error) {
+      console.warn("denials were not sent; the next shipment takes them", error);
+      this.#lostDemand.restore(counts);
+    }
+  }
+
+  /** Arms the one alarm, unless it rings as early already: arming writes a row. */
+  #armFor(atMs: number | null): void {
+    if (atMs === null || (this.#armedAtMs !== null && this.#armedAtMs <= atMs)) return;
+    this.#armedAtMs = atMs;
+    this.#context.storage.setAlarm(atMs);
+  }
+}
