@@ -3,7 +3,15 @@ import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "c
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { UsageResult } from "../../shared/protocol.ts";
-import { answers, CONTEXT, CREDIT, openTestAccount, publishOffer, rowsWritten, type TestAccount } from "./fixtures.ts";
+import {
+  answers,
+  CONTEXT,
+  CREDIT,
+  openTestAccount,
+  publishOffer,
+  rowsWritten,
+  type TestAccount,
+} from "./fixtures.ts";
 
 beforeAll(async () => {
   await publishOffer();
@@ -24,9 +32,13 @@ async function used(account: TestAccount): Promise<number> {
 describe("an account", () => {
   test("answers nobody before it is opened, and keeps no table", async () => {
     const stub = env.ACCOUNT.getByName("live:nobody");
-    expect(await stub.use([{ mode: "consume", event: answers("a") }], CONTEXT)).toEqual([{ kind: "account_not_found" }]);
+    expect(await stub.use([{ mode: "consume", event: answers("a") }], CONTEXT)).toEqual([
+      { kind: "account_not_found" },
+    ]);
     const tables = await runInDurableObject(stub, (_instance, state) =>
-      state.storage.sql.exec("SELECT name FROM sqlite_master WHERE name NOT LIKE '\\_cf%' ESCAPE '\\'").toArray(),
+      state.storage.sql
+        .exec("SELECT name FROM sqlite_master WHERE name NOT LIKE '\\_cf%' ESCAPE '\\'")
+        .toArray(),
     );
     expect(tables).toEqual([]);
   });
@@ -34,10 +46,19 @@ describe("an account", () => {
   test("books once and answers a replay with the first decision", async () => {
     const account = await openTestAccount();
     const first = await consume(account, "a", 2);
-    expect(first).toMatchObject({ kind: "allowed", replayed: false, entry: { seq: 1, creditsMicros: 2 * CREDIT } });
+    expect(first).toMatchObject({
+      kind: "allowed",
+      replayed: false,
+      entry: { seq: 1, creditsMicros: 2 * CREDIT },
+    });
     await consume(account, "b", 1);
     const again = await consume(account, "a", 2);
-    expect(again).toMatchObject({ kind: "allowed", replayed: true, entry: { seq: 1 }, balance: { usedMicros: 3 * CREDIT } });
+    expect(again).toMatchObject({
+      kind: "allowed",
+      replayed: true,
+      entry: { seq: 1 },
+      balance: { usedMicros: 3 * CREDIT },
+    });
     expect(await consume(account, "a", 3)).toEqual({ kind: "idempotency_conflict", id: "a" });
     expect(await used(account)).toBe(3);
   });
@@ -68,7 +89,10 @@ describe("an account", () => {
     await consume(account, "first");
     const stub = env.ACCOUNT.getByName(account.key);
     const before = await rowsWritten(account);
-    const calls = Array.from({ length: 500 }, (_, index) => ({ mode: "consume" as const, event: answers(`e${index}`) }));
+    const calls = Array.from({ length: 500 }, (_, index) => ({
+      mode: "consume" as const,
+      event: answers(`e${index}`),
+    }));
     await account.api.use(calls, CONTEXT);
     await runDurableObjectAlarm(stub);
     await account.api.acknowledge({ segments: [1] });

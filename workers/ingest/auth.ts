@@ -38,7 +38,8 @@ export function forgetGate(): void {
   gate = null;
 }
 
-async function currentGate(
+/** What every isolate has to know to let callers in, at most a minute old. */
+export async function currentGate(
   database: D1Database,
   execution: Pick<ExecutionContext, "waitUntil">,
 ): Promise<Gate> {

@@ -3,7 +3,6 @@ import { accountKeyOf } from "../../shared/account-key.ts";
 import { decisionAnswer } from "../../shared/api/answers.ts";
 import type { Mode } from "../../shared/api/common.ts";
 import { type EventBody, type EventResult, eventSchema, toUsageEvent } from "../../shared/api/usage.ts";
-import type { UsageMode } from "../../shared/credits/usage.ts";
 import type { CallContext, UsageCall, UsageResult } from "../../shared/protocol.ts";
 import { accountOf } from "../account/stub.ts";
 import type { Env } from "../env.ts";
@@ -54,7 +53,7 @@ export async function decideMany(
   env: Env,
   caller: GateCaller,
   events: readonly unknown[],
-  mode: UsageMode,
+  mode: UsageCall["mode"],
   requestId: string,
 ): Promise<readonly EventResult[]> {
   const results: EventResult[] = [];

@@ -1,0 +1,6 @@
+/** Baseline: what a Worker that does nothing costs. */
+export default {
+  fetch() {
+    return new Response("ok");
+  },
+};

@@ -1,0 +1,160 @@
+/**
+ * The way of entries to D1 under failures: the real account on its real storage and the real D1, with a network
+ * that loses, repeats, delays and refuses messages, and a process that dies between any two steps.
+ */
+import { runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { beforeAll, describe, expect, test, vi } from "vitest";
+import type { BillingMessage, NotificationMessage, UsageMessage } from "../../shared/queues.ts";
+import { Account } from "../../workers/account/account.ts";
+import type { Env } from "../../workers/env.ts";
+import { consumeUsage } from "../../workers/log/consumer.ts";
+import { answers, CONTEXT, CREDIT, openTestAccount, publishOffer, type TestAccount } from "./fixtures.ts";
+
+beforeAll(async () => {
+  await publishOffer();
+  // The failures are the point; their warnings are not.
+  vi.spyOn(console, "warn").mockImplementation(() => {});
+});
+
+/** Mulberry32: the same seed gives the same run. */
+function randomOf(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** A network between the account and D1 that does its worst, but only what the platform may do. */
+class Network {
+  readonly sent: UsageMessage[] = [];
+  readonly #random: () => number;
+  reliable = false;
+
+  constructor(random: () => number) {
+    this.#random = random;
+  }
+
+  /** The account's bindings: real D1, queues that end here. */
+  env(): Env {
+    const refuse = () => !this.reliable && this.#random() < 0.2;
+    const queue = <Message>(messages: Message[]) => ({
+      send: async (message: Message) => {
+        if (refuse()) throw new Error("the queue refused");
+        messages.push(message);
+      },
+      sendBatch: async (batch: Iterable<{ body: Message }>) => {
+        if (refuse()) throw new Error("the queue refused");
+        for (const { body } of batch) messages.push(body);
+      },
+    });
+    return {
+      ...env,
+      USAGE_QUEUE: queue(this.sent) as unknown as Queue<UsageMessage>,
+      NOTIFICATIONS_QUEUE: queue<NotificationMessage>([]) as unknown as Queue<NotificationMessage>,
+      BILLING_QUEUE: queue<BillingMessage>([]) as unknown as Queue<BillingMessage>,
+    };
+  }
+
+  /** Delivers one message, perhaps not for the last time; the acknowledgement may get lost. */
+  async deliver(account: Account): Promise<void> {
+    const index = Math.floor(this.#random() * this.sent.length);
+    const message = this.sent[index];
+    if (message === undefined) return;
+    if (this.reliable || this.#random() < 0.7) this.sent.splice(index, 1);
+    const hears = this.reliable || this.#random() < 0.7;
+    const acknowledge = (acknowledgement: Parameters<Account["acknowledge"]>[0]) =>
+      hears ? account.acknowledge(acknowledgement) : Promise.reject(new Error("the account died"));
+    const body = {
+      id: crypto.randomUUID(),
+      timestamp: new Date(),
+      attempts: 1,
+      body: message,
+      ack() {},
+      retry() {},
+    };
+    const batch = { queue: "usage", messages: [body], ackAll() {}, retryAll() {} };
+    const namespace = { getByName: () => ({ acknowledge }) } as unknown as Env["ACCOUNT"];
+    await consumeUsage(batch as unknown as MessageBatch<UsageMessage>, { ...env, ACCOUNT: namespace });
+  }
+}
+
+/** Starts the account as the platform does after an eviction or a crash: from its storage alone. */
+async function start(state: DurableObjectState, network: Network): Promise<Account> {
+  const storage = new Proxy(state.storage, {
+    get(target, property) {
+      if (property === "setAlarm") return async () => {};
+      if (property === "getAlarm") return async () => null;
+      const value = Reflect.get(target, property);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+  const context = Object.create(state, {
+    storage: { value: storage },
+    id: { value: state.id },
+    blockConcurrencyWhile: { value: (run: () => Promise<unknown>) => run() },
+    waitUntil: { value: () => {} },
+  });
+  const account = new Account(context, network.env());
+  await scheduler.wait(0);
+  return account;
+}
+
+async function sumsInD1(account: TestAccount) {
+  const [segments, rollups] = await env.DB.batch<{ credits: number; entries: number }>([
+    env.DB.prepare(
+      "SELECT sum(credits_micros) AS credits, sum(last_seq - first_seq + 1) AS entries FROM segments WHERE account_key = ?",
+    ).bind(account.key),
+    env.DB.prepare(
+      "SELECT sum(credits_micros) AS credits, sum(events) AS entries FROM rollups WHERE account_key = ? AND dimension = 'action'",
+    ).bind(account.key),
+  ]);
+  return { segments: segments?.results[0], rollups: rollups?.results[0] };
+}
+
+describe("entries reach D1 exactly once", () => {
+  test.for(Array.from({ length: 12 }, (_, index) => index + 1))(
+    "whatever the network does (seed %i)",
+    async (seed) => {
+      const opened = await openTestAccount({ includedCredits: 1_000_000 });
+      const random = randomOf(seed);
+      const network = new Network(random);
+      await runInDurableObject(env.ACCOUNT.getByName(opened.key), async (_instance: Account, state) => {
+        let account = await start(state, network);
+        let booked = 0;
+        const book = async (events: number) => {
+          const calls = Array.from({ length: events }, () => {
+            booked += 1;
+            return {
+              mode: "consume" as const,
+              event: answers(`event ${booked}`, 1, { user: `u${booked % 3}` }),
+            };
+          });
+          await account.use(calls, CONTEXT);
+        };
+        for (let step = 0; step < 60; step += 1) {
+          const dice = random();
+          if (dice < 0.35) await book(1 + Math.floor(random() * 300));
+          else if (dice < 0.6) await account.flush().catch(() => {});
+          else if (dice < 0.9) await network.deliver(account);
+          else account = await start(state, network);
+        }
+
+        network.reliable = true;
+        account = await start(state, network);
+        await account.flush();
+        while (network.sent.length > 0) await network.deliver(account);
+        const view = await account.view(CONTEXT);
+        if (view.kind !== "view") throw new Error(view.kind);
+        expect(view.lastSeq).toBe(booked);
+        expect(view.balance.usedMicros).toBe(booked * CREDIT);
+        expect(view.tail).toEqual([]);
+        const stored = { credits: booked * CREDIT, entries: booked };
+        expect(await sumsInD1(opened)).toEqual({ segments: stored, rollups: stored });
+      });
+    },
+  );
+});
