@@ -100,3 +100,99 @@ describe("an account", () => {
     expect((await rowsWritten(account)) - before).toBeLessThanOrEqual(508);
   });
 });
+
+describe("a reset", () => {
+  const START = Date.parse("2026-01-20T12:00:00Z");
+
+  async function tables(account: TestAccount): Promise<unknown[]> {
+    return runInDurableObject(env.ACCOUNT.getByName(account.key), (_instance, state) =>
+      state.storage.sql
+        .exec("SELECT name FROM sqlite_master WHERE name LIKE 'entries_%' ORDER BY name")
+        .toArray(),
+    );
+  }
+
+  test("closes each missed period once, in order, whoever comes first", async () => {
+    const account = await openTestAccount({}, START);
+    await consume(account, "a", 120);
+    await account.api.advanceClock(Date.parse("2026-04-20T00:00:00Z"), CONTEXT);
+    const due = await account.api.due(CONTEXT);
+    if (due.kind !== "due") throw new Error(due.kind);
+    expect(
+      due.facts.map(({ closed }) => [
+        closed.period,
+        closed.usedMicros / CREDIT,
+        closed.expiredMicros / CREDIT,
+      ]),
+    ).toEqual([
+      ["2026-01-14", 120, 380],
+      ["2026-02-14", 0, 500],
+      ["2026-03-14", 0, 500],
+    ]);
+    expect(due.periodEndsAtMs).toBe(Date.parse("2026-05-14T00:00:00Z"));
+    expect(await used(account)).toBe(0);
+
+    await evictDurableObject(env.ACCOUNT.getByName(account.key));
+    expect(await account.api.due(CONTEXT)).toEqual(due);
+    await account.api.acknowledge({ facts: due.facts.map(({ factId }) => factId) });
+    expect(await account.api.due(CONTEXT)).toMatchObject({ facts: [] });
+    const view = await account.api.view(CONTEXT);
+    expect(view).toMatchObject({ notices: [{ kind: "usage_report", periods: [{}, {}, {}] }] });
+  });
+
+  test("keeps ids at least until the following period has closed, then drops their table whole", async () => {
+    const account = await openTestAccount({}, START);
+    await consume(account, "a");
+    await account.api.advanceClock(Date.parse("2026-03-13T00:00:00Z"), CONTEXT);
+    expect(await consume(account, "a")).toMatchObject({ replayed: true, entry: { period: "2026-01-14" } });
+    await consume(account, "b");
+    await account.api.flush();
+    await account.api.acknowledge({ segments: [1, 2] });
+
+    await account.api.advanceClock(Date.parse("2026-03-22T00:00:00Z"), CONTEXT);
+    await account.api.flush();
+    expect(await tables(account)).toEqual([{ name: "entries_2" }]);
+    expect(await consume(account, "b")).toMatchObject({ replayed: true });
+    expect(await account.api.fate("a", CONTEXT)).toEqual({ kind: "unknown" });
+  });
+
+  test("keeps a table that D1 has not acknowledged, however old it is", async () => {
+    const account = await openTestAccount({}, START);
+    await consume(account, "a");
+    await account.api.advanceClock(Date.parse("2026-08-01T00:00:00Z"), CONTEXT);
+    await consume(account, "b");
+    const view = await account.api.view(CONTEXT);
+    expect(view).toMatchObject({ acknowledgedSeq: 0, tail: [{ id: "a" }, { id: "b" }] });
+    expect(await tables(account)).toEqual([{ name: "entries_1" }, { name: "entries_2" }]);
+  });
+});
+
+describe("a purchase", () => {
+  test("with the same Idempotency-Key is made once, and answers the same after an eviction", async () => {
+    const account = await openTestAccount();
+    const buy = () => account.api.buyPack({ pack: "p1000", quantity: 2 }, "order-1", CONTEXT);
+    const first = await buy();
+    await evictDurableObject(env.ACCOUNT.getByName(account.key));
+    expect(await buy()).toEqual(first);
+    expect(first).toMatchObject({
+      kind: "settings",
+      balance: { limitMicros: 2500 * CREDIT, setting: "auto_upgrade" },
+    });
+    expect(await account.api.buyPack({ pack: "p1000", quantity: 3 }, "order-1", CONTEXT)).toEqual({
+      kind: "idempotency_conflict",
+      id: "order-1",
+    });
+  });
+});
+
+describe("fifty callers at once", () => {
+  test("never take more than is left", async () => {
+    const account = await openTestAccount({ includedCredits: 100 });
+    const results = await Promise.all(
+      Array.from({ length: 200 }, (_, index) => consume(account, `e${index % 150}`)),
+    );
+    const booked = results.filter((result) => result.kind === "allowed" && !result.replayed);
+    expect(booked).toHaveLength(100);
+    expect(await used(account)).toBe(100);
+  });
+});
