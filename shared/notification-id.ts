@@ -13,9 +13,9 @@ export function notificationIdOf(accountKey: string, number: number): string {
   return `${accountKey}/notice/${number}`;
 }
 
-/** Of an invoice that billing issued; `invoice` is what names it within the account. */
-export function invoiceNotificationIdOf(accountKey: string, invoice: string): string {
-  return `${accountKey}/invoice/${invoice}`;
+/** Of an invoice that billing issued; `number` counts within the account. */
+export function invoiceNotificationIdOf(accountKey: string, number: number): string {
+  return `${accountKey}/invoice/${number}`;
 }
 
 /** The id as callers, receivers and readers see it. */

@@ -1,10 +1,17 @@
 /** Wires handlers and exports classes, nothing else. */
 
+import { dispatchDueAccounts } from "./billing/cron.ts";
 import type { Env } from "./env.ts";
 import { app } from "./ingest/app.ts";
+import { consume } from "./queues.ts";
 
 export { Account } from "./account/account.ts";
+export { Credits } from "./ingest/rpc.ts";
 
 export default {
   fetch: app.fetch,
+  queue: consume,
+  scheduled: async (controller, env) => {
+    await dispatchDueAccounts(env, controller.scheduledTime);
+  },
 } satisfies ExportedHandler<Env>;

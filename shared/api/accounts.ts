@@ -104,13 +104,15 @@ export interface AccountProfile {
   readonly tax: { readonly name: string; readonly percent: string } | null;
 }
 
+const accountPlanSchema = z.object({ plan: z.string(), includedCredits: creditsOutSchema });
+
 export const accountSchema = z
   .object({
     account: z.string(),
     mode: z.enum(MODES),
     name: z.string(),
     currency: z.string(),
-    plans: z.array(z.object({ plan: z.string(), includedCredits: creditsOutSchema })),
+    plans: z.array(accountPlanSchema),
     anchorDate: z.string(),
     timeZone: z.string(),
     overagePrice: z.string().nullable(),
@@ -121,8 +123,22 @@ export const accountSchema = z
     tax: taxSchema.nullable(),
     testClock: z.string().nullable(),
     createdAt: instantOutSchema,
+    pending: z
+      .object({
+        plans: z.array(accountPlanSchema).optional(),
+        anchorDate: z.string().optional(),
+        timeZone: z.string().optional(),
+        effectiveAt: instantOutSchema,
+      })
+      .nullable()
+      .openapi({ description: "terms that wait for the reset" }),
   })
   .openapi("Account");
+
+/** What a list shows; terms may change by themselves at a reset, so they are asked of the account. */
+export const accountSummarySchema = accountSchema
+  .pick({ account: true, mode: true, name: true, currency: true, testClock: true, createdAt: true })
+  .openapi("AccountSummary");
 
 export const ROLES = ["super_admin", "billing_admin", "billing_contact", "feature_owner", "member"] as const;
 

@@ -14,7 +14,7 @@ export const PAGE_SIZE_MAX = 500;
 
 const IDENTIFIER = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it refuses
-const VISIBLE = /^[^\u0000-\u001f\u007f]{1,200}$/;
+const VISIBLE = /^[^\u0000-\u001f\u007f-\u009f\ud800-\udfff]{1,200}$/u;
 
 /** Names chosen by the operator: accounts, features, actions, plans, packs. */
 export const identifierSchema = z
@@ -22,7 +22,9 @@ export const identifierSchema = z
   .regex(IDENTIFIER, "1 to 64 letters, digits, '_', '-' or '.', beginning with a letter or digit");
 
 /** Text of the caller's that identifies something of theirs: event ids, users, workflows, subjects. */
-export const referenceSchema = z.string().regex(VISIBLE, "1 to 200 characters without control characters");
+export const referenceSchema = z
+  .string()
+  .regex(VISIBLE, "1 to 200 characters, without control characters and unpaired surrogates");
 
 export const labelSchema = z.string().trim().min(1, "must not be empty").max(200, "at most 200 characters");
 

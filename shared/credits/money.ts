@@ -14,11 +14,21 @@ const PRICE_DECIMALS = 12;
 const PRICE_SCALE = 10n ** BigInt(PRICE_DECIMALS);
 export const UNIT_PRICE_PATTERN = /^\d{1,12}(\.\d{1,12})?$/;
 
+/** ISO 4217 minor units other than 2. Intl goes by custom (0 for HUF), which changes with the runtime's version. */
+const CURRENCIES_BY_DECIMALS: readonly (readonly [decimals: number, currencies: string])[] = [
+  [0, "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"],
+  [3, "BHD IQD JOD KWD LYD OMR TND"],
+  [4, "CLF UYW"],
+];
+const DECIMALS = new Map(
+  CURRENCIES_BY_DECIMALS.flatMap(([decimals, currencies]) =>
+    currencies.split(" ").map((currency) => [currency, decimals] as const),
+  ),
+);
+
 /** Decimals of a currency's minor unit: 2 for USD, 0 for JPY, 3 for KWD. */
 export function currencyDecimals(currency: string): number {
-  return (
-    new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions().maximumFractionDigits ?? 2
-  );
+  return DECIMALS.get(currency) ?? 2;
 }
 
 /** A unit price such as "0.010" in 10^-12 of the major unit. */
@@ -73,4 +83,9 @@ export function pricePerCredit(amount: Money, creditsMicros: number): string | n
   const whole = scaled / PRICE_SCALE;
   const fraction = (scaled % PRICE_SCALE).toString().padStart(PRICE_DECIMALS, "0").replace(/0+$/, "");
   return fraction === "" ? `${whole}` : `${whole}.${fraction}`;
+}
+
+/** The part of `amountMinor` that falls to `creditsMicros` when it was paid for `ofMicros`, half up; exact for any size. */
+export function shareMinor(amountMinor: number, creditsMicros: bigint, ofMicros: bigint): number {
+  return Number(divideHalfUp(BigInt(amountMinor) * creditsMicros, ofMicros));
 }

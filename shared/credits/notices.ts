@@ -168,7 +168,9 @@ function evaluate(
   if (passed) reached.push(...percentages.filter((percent) => !reached.includes(percent)), PASSED);
   const fresh = reached.filter((percent) => !told.includes(percent));
   if (fresh.length === 0) return { highest: null, told };
-  return { highest: Math.max(...fresh), told: [...told, ...fresh] };
+  const highest = Math.max(...fresh);
+  // A percentage that joined the list below what was told already counts as told.
+  return { highest: highest > Math.max(0, ...told) ? highest : null, told: [...told, ...fresh] };
 }
 
 function remember(state: AccountState, limit: readonly number[], maximum: readonly number[]): AccountState {
@@ -181,18 +183,31 @@ export function rearm(before: AccountState, after: AccountState): AccountState {
   const limit = limitMicros(after);
   const told: Told = {
     ...after.told,
-    limit: limit > limitMicros(before) ? stillReached(after, limit, after.told.limit) : after.told.limit,
+    limit: limit > limitMicros(before) ? rearmedLimit(after, limit) : after.told.limit,
     maximum: rearmedMaximum(before, after),
   };
   return { ...after, told };
 }
 
-function rearmedMaximum(before: AccountState, after: AccountState): readonly number[] {
-  if (after.maximumMicros === null) return [];
-  if (before.maximumMicros !== null && after.maximumMicros <= before.maximumMicros) return after.told.maximum;
-  return stillReached(after, after.maximumMicros, after.told.maximum);
+function rearmedLimit(state: AccountState, limit: number): readonly number[] {
+  return stillReached(state, limit, state.told.limit, limitIsPassed(state, limit, {}));
 }
 
-function stillReached(state: AccountState, ofMicros: number, told: readonly number[]): readonly number[] {
-  return told.filter((percent) => state.usage.usedMicros >= percentOfUp(ofMicros, percent));
+function rearmedMaximum(before: AccountState, after: AccountState): readonly number[] {
+  const maximum = after.maximumMicros;
+  if (maximum === null) return [];
+  if (before.maximumMicros !== null && maximum <= before.maximumMicros) return after.told.maximum;
+  return stillReached(after, maximum, after.told.maximum, maximumIsPassed(after, maximum, {}));
+}
+
+function stillReached(
+  state: AccountState,
+  ofMicros: number,
+  told: readonly number[],
+  passed: boolean,
+): readonly number[] {
+  const { usedMicros } = state.usage;
+  return told.filter((percent) =>
+    percent === PASSED ? passed : usedMicros >= percentOfUp(ofMicros, percent),
+  );
 }

@@ -18,10 +18,11 @@ export interface PeriodSpan {
   readonly endMs: number;
 }
 
+/** An IANA name; Temporal by itself also takes an offset ("+05:30") and a date with a zone in brackets. */
 export function isTimeZone(timeZone: string): boolean {
   try {
-    Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(timeZone);
-    return true;
+    const { timeZoneId } = Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(timeZone);
+    return /^[a-z]/i.test(timeZone) && timeZoneId.toLowerCase() === timeZone.toLowerCase();
   } catch {
     return false;
   }
@@ -44,6 +45,8 @@ function monthsUntil(anchor: Anchor, nowMs: number): number {
   const start = Temporal.PlainDate.from(anchor.anchorDate);
   let months = (today.year - start.year) * 12 + today.month - start.month;
   while (boundaryMs(anchor, months) > nowMs) months -= 1;
+  // A clock that is put back over midnight shows the day before once more, when the boundary has passed.
+  while (boundaryMs(anchor, months + 1) <= nowMs) months += 1;
   return months;
 }
 

@@ -72,8 +72,11 @@ export function openAccount(terms: Terms, catalog: Catalog, nowMs: number): Acco
 
 /** Credits that billing charges for: whole increments only (7.1). */
 export function billedMicros(state: AccountState): number {
-  const billable = billableMicros(state);
-  return billable - (billable % OVERAGE_INCREMENT_MICROS);
+  return wholeIncrementsMicros(billableMicros(state));
+}
+
+export function wholeIncrementsMicros(micros: number): number {
+  return micros - (micros % OVERAGE_INCREMENT_MICROS);
 }
 
 /** Closes every period that ended at or before `nowMs`, one by one, in order, with one summary notice (2.4). */

@@ -124,6 +124,7 @@ function chooseSetting(
   if (setting === state.setting) return { state: { ...state, pendingSetting: null }, contents: [] };
   const from = state.setting;
   if (state.usage.booked || state.usage.heldMicros > 0) {
+    if (setting === state.pendingSetting?.setting) return { state, contents: [] };
     if (setting === "pay_as_you_go" && agreedOveragePrice(state, catalog) === null) {
       return { kind: "overage_price_missing", currency: state.terms.currency };
     }

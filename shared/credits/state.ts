@@ -158,15 +158,32 @@ export function automaticPacksLeft(state: AccountState, catalog: Catalog): numbe
   return Math.max(0, Math.min(left, room));
 }
 
-/** The state shown to people (1, 3.6). */
+/** The fewest upgrade packs that keep used within the limit (5.4); Infinity where none is on sale. */
+export function packsNeeded(state: AccountState, creditsMicros: number, catalog: Catalog): number {
+  const { usedMicros, overdraftMicros } = state.usage;
+  const short = usedMicros - overdraftMicros + creditsMicros - limitMicros(state);
+  if (short <= 0) return 0;
+  const pack = upgradePack(catalog, state.terms.currency);
+  return pack === null ? Number.POSITIVE_INFINITY : Math.ceil(short / pack.creditsMicros);
+}
+
+/** The state shown to people (1, 3.6): it says what the smallest use would meet. */
 export function displayState(state: AccountState, catalog: Catalog): DisplayState {
   const { usedMicros, heldMicros } = state.usage;
-  const taken = usedMicros + heldMicros;
-  if (state.maximumMicros !== null && taken >= state.maximumMicros) return "maximum_reached";
-  const limit = limitMicros(state);
-  const stopsAtLimit =
-    state.setting === "pause" ||
-    (state.setting === "auto_upgrade" && (automaticPacksLeft(state, catalog) ?? 0) === 0);
-  if (stopsAtLimit && taken >= limit) return "exhausted";
-  return usedMicros > limit ? "overage" : "active";
+  if (state.maximumMicros !== null && usedMicros + heldMicros >= state.maximumMicros) {
+    return "maximum_reached";
+  }
+  if (isExhausted(state, catalog)) return "exhausted";
+  return usedMicros > limitMicros(state) ? "overage" : "active";
+}
+
+function isExhausted(state: AccountState, catalog: Catalog): boolean {
+  switch (state.setting) {
+    case "pay_as_you_go":
+      return false;
+    case "pause":
+      return remainingMicros(state) === 0;
+    case "auto_upgrade":
+      return packsNeeded(state, 1, catalog) > (automaticPacksLeft(state, catalog) ?? 0);
+  }
 }

@@ -19,6 +19,7 @@ import {
   availableMicros,
   limitMicros,
   type OwnedPack,
+  packsNeeded,
 } from "./state.ts";
 
 /** `consume` is a gate; `record` is a fact that is always booked (3.1, 3.2). */
@@ -103,15 +104,6 @@ function denialReason(state: AccountState, creditsMicros: number, catalog: Catal
       return needed > left ? "upgrade_cap_reached" : null;
     }
   }
-}
-
-/** The fewest upgrade packs that keep used within the limit (5.4); Infinity where none is on sale. */
-function packsNeeded(state: AccountState, creditsMicros: number, catalog: Catalog): number {
-  const { usedMicros, overdraftMicros } = state.usage;
-  const short = usedMicros - overdraftMicros + creditsMicros - limitMicros(state);
-  if (short <= 0) return 0;
-  const pack = upgradePack(catalog, state.terms.currency);
-  return pack === null ? Number.POSITIVE_INFINITY : Math.ceil(short / pack.creditsMicros);
 }
 
 function book(

@@ -3,6 +3,14 @@ import { env, exports } from "cloudflare:workers";
 import type { Mode } from "../../shared/api/common.ts";
 import { mintKey, SCOPES, type Scope } from "../../shared/api-keys.ts";
 
+declare global {
+  namespace Cloudflare {
+    interface GlobalProps {
+      mainModule: typeof import("../../workers/index.ts");
+    }
+  }
+}
+
 const ORIGIN = "https://drawdown.example";
 
 export interface Answer<Body> {

@@ -51,6 +51,10 @@ const SCHEMA = `
     singleton INTEGER PRIMARY KEY CHECK (singleton = 1),
     body TEXT NOT NULL
   ) STRICT;
+  CREATE TABLE rate_sheets (
+    version INTEGER PRIMARY KEY,
+    body TEXT NOT NULL
+  ) STRICT;
   CREATE TABLE commands (
     idempotency_key TEXT PRIMARY KEY,
     content TEXT NOT NULL,
@@ -87,14 +91,21 @@ export function writeCheckpoint(sql: SqlStorage, checkpoint: Checkpoint): void {
 }
 
 export function readOffer(sql: SqlStorage): Offer {
-  return JSON.parse(sql.exec<{ body: string }>("SELECT body FROM offer").one().body);
+  const offer = JSON.parse(sql.exec<{ body: string }>("SELECT body FROM offer").one().body);
+  const sheets = sql.exec<{ body: string }>("SELECT body FROM rate_sheets ORDER BY version").toArray();
+  return { ...offer, rateSheets: sheets.map(({ body }) => JSON.parse(body)) };
 }
 
-export function writeOffer(sql: SqlStorage, offer: Offer): void {
+/** Within a transaction. A row per version, because a value may have 2 MB at most. */
+export function writeOffer(sql: SqlStorage, { rateSheets, ...offer }: Offer): void {
   sql.exec(
     "INSERT INTO offer (singleton, body) VALUES (1, ?1) ON CONFLICT (singleton) DO UPDATE SET body = ?1",
     JSON.stringify(offer),
   );
+  sql.exec("DELETE FROM rate_sheets");
+  for (const sheet of rateSheets) {
+    sql.exec("INSERT INTO rate_sheets (version, body) VALUES (?, ?)", sheet.version, JSON.stringify(sheet));
+  }
 }
 
 export interface RememberedCommand {

@@ -104,7 +104,7 @@ export class Ledger {
 
   useOffer(offer: Offer): void {
     if (offer.revision <= this.#offer.revision) return;
-    writeOffer(this.#storage.sql, offer);
+    this.#storage.transactionSync(() => writeOffer(this.#storage.sql, offer));
     this.#offer = offer;
   }
 

@@ -2,8 +2,18 @@
 import { bodyLimit } from "hono/body-limit";
 import { HTTPException } from "hono/http-exception";
 import { BODY_BYTES_MAX } from "../../shared/api/common.ts";
+import { billingRoutes } from "../billing/routes.ts";
+import { docsRoutes } from "../docs/routes.ts";
+import { notificationRoutes } from "../notifications/routes.ts";
+import { operatorRoutes } from "../operator/routes.ts";
+import { reportRoutes } from "../reports/routes.ts";
+import { accountRoutes } from "./accounts.ts";
 import { createRouter, ProblemError, problemResponse } from "./http.ts";
+import { packAndSettingRoutes } from "./packs-and-settings.ts";
 import { usageRoutes } from "./usage.ts";
+import { userRoutes } from "./users.ts";
+
+const JSON_CONTENT_TYPE = /^application\/([\w.-]+\+)?json\s*(;|$)/i;
 
 export const app = createRouter();
 
@@ -23,9 +33,25 @@ app.use(
   }),
 );
 
+app.use("/v1/*", async (context, next) => {
+  const contentType = context.req.header("content-type");
+  if (contentType !== undefined && !JSON_CONTENT_TYPE.test(contentType)) {
+    throw new ProblemError(415, "not_json", `send Content-Type: application/json, not ${contentType}`);
+  }
+  await next();
+});
+
 app.get("/healthz", (context) => context.json({ ok: true }));
 
 app.route("/", usageRoutes);
+app.route("/", accountRoutes);
+app.route("/", userRoutes);
+app.route("/", packAndSettingRoutes);
+app.route("/", operatorRoutes);
+app.route("/", notificationRoutes);
+app.route("/", docsRoutes(app));
+app.route("/", billingRoutes);
+app.route("/", reportRoutes);
 
 app.notFound((context) =>
   problemResponse(

@@ -9,17 +9,24 @@ import { type AppEnv, ProblemError } from "./http.ts";
 
 /** A gate of this age is refreshed beside the request. */
 const GATE_FRESH_MS = 10_000;
-/** An older one is not used: a revoked key is refused everywhere within this time. */
+/** An older one is not used where D1 answers: a revoked key is refused everywhere within this time. */
 const GATE_STALE_MS = 60_000;
 const KEYS_CACHED_MAX = 1_000;
 
-let gate: (Gate & { readonly loadedAtMs: number }) | null = null;
+type LoadedGate = Gate & { readonly loadedAtMs: number };
+
+let gate: LoadedGate | null = null;
+/** Counts what this isolate changed itself: a look that began before a change must not hide it. */
+let generation = 0;
 let refreshing = false;
 const keys = new Map<string, Caller>();
 
-async function refreshGate(database: D1Database): Promise<void> {
+async function refreshGate(database: D1Database): Promise<LoadedGate> {
+  const begun = generation;
   const loadedAtMs = Date.now();
-  gate = { ...(await loadGate(database)), loadedAtMs };
+  const loaded = { ...(await loadGate(database)), loadedAtMs };
+  if (begun === generation) gate = loaded;
+  return loaded;
 }
 
 async function refreshInBackground(database: D1Database): Promise<void> {
@@ -35,19 +42,29 @@ async function refreshInBackground(database: D1Database): Promise<void> {
 
 /** Makes the next request see a change that this isolate has just written. */
 export function forgetGate(): void {
+  generation += 1;
   gate = null;
 }
 
-/** What every isolate has to know to let callers in, at most a minute old. */
+/**
+ * What every isolate has to know to let callers in, at most a minute old. While D1 does not answer, an older one
+ * goes on being used: accounts decide without D1, so callers must not be turned away for its sake.
+ */
 export async function currentGate(
   database: D1Database,
   execution: Pick<ExecutionContext, "waitUntil">,
 ): Promise<Gate> {
-  const ageMs = gate === null ? Number.POSITIVE_INFINITY : Date.now() - gate.loadedAtMs;
-  if (ageMs > GATE_STALE_MS) await refreshGate(database);
-  else if (ageMs > GATE_FRESH_MS && !refreshing) execution.waitUntil(refreshInBackground(database));
-  if (gate === null) throw new Error("the gate was not loaded");
-  return gate;
+  const known = gate;
+  if (known === null) return refreshGate(database);
+  const ageMs = Date.now() - known.loadedAtMs;
+  if (ageMs > GATE_STALE_MS) {
+    return refreshGate(database).catch((error) => {
+      console.warn("D1 does not answer; the gate is older than it should be", error);
+      return known;
+    });
+  }
+  if (ageMs > GATE_FRESH_MS && !refreshing) execution.waitUntil(refreshInBackground(database));
+  return known;
 }
 
 async function verifiedCaller(key: string, secret: string): Promise<Caller | null> {

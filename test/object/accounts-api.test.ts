@@ -1,0 +1,292 @@
+/** Accounts and users over HTTP. */
+import { env } from "cloudflare:workers";
+import { beforeAll, describe, expect, test } from "vitest";
+import { badFields, CATALOG, call, keyWith } from "./api.ts";
+
+let live = "";
+let sandbox = "";
+let accounts = 0;
+
+beforeAll(async () => {
+  live = await keyWith("live");
+  sandbox = await keyWith("test");
+  await call(live, "PUT", "/v1/catalog", CATALOG);
+});
+
+/** Opens an account of its own for a test. */
+async function open(more: Readonly<Record<string, unknown>> = {}): Promise<string> {
+  accounts += 1;
+  const account = `account-${accounts}`;
+  const answer = await call(live, "POST", "/v1/accounts", { account, plans: ["starter"], ...more });
+  expect(answer.status).toBe(201);
+  return account;
+}
+
+describe("opening an account", () => {
+  test("fills in what depends on id and time, and answers a repeat with the account", async () => {
+    const body = { account: "ac-me.01", plans: ["starter"], timeZone: "Pacific/Kiritimati" };
+    const first = await call<{ anchorDate: string }>(live, "POST", "/v1/accounts", body);
+    expect(first).toMatchObject({
+      status: 201,
+      body: {
+        account: "ac-me.01",
+        mode: "live",
+        name: "ac-me.01",
+        currency: "USD",
+        plans: [{ plan: "starter", includedCredits: 500 }],
+        timeZone: "Pacific/Kiritimati",
+        invoicePrefix: "ACME01",
+        buyer: { name: "ac-me.01", address: "", taxIds: [], purchaseOrder: null },
+        netDays: 30,
+        tax: null,
+        testClock: null,
+        pending: null,
+      },
+    });
+    const today = new Date(Date.now() + 14 * 3_600_000).toISOString().slice(0, 10);
+    expect(first.body.anchorDate).toBe(today);
+    expect(await call(live, "POST", "/v1/accounts", body)).toMatchObject({ status: 200, body: first.body });
+    expect(await call(live, "GET", "/v1/accounts/ac-me.01")).toMatchObject({ status: 200, body: first.body });
+  });
+
+  test("a repeat on another day, or after the plan has changed, is still the same body", async () => {
+    const account = await open();
+    await env.DB.prepare(
+      "UPDATE accounts SET terms = json_set(terms, '$.anchorDate', '2026-01-31', '$.plans[0].includedCreditsMicros', 7) WHERE account_key = ?",
+    )
+      .bind(`live:${account}`)
+      .run();
+    const again = { account, plans: ["starter"] };
+    expect(await call(live, "POST", "/v1/accounts", again)).toMatchObject({ status: 200 });
+    expect(await call(live, "POST", "/v1/accounts", { ...again, anchorDate: "2026-02-01" })).toMatchObject({
+      status: 409,
+      body: { code: "account_exists" },
+    });
+  });
+
+  test("another body for an id that is taken is a conflict and changes nothing", async () => {
+    const account = await open();
+    const before = await call(live, "GET", `/v1/accounts/${account}`);
+    for (const other of [
+      { plans: ["professional"] },
+      { plans: ["starter"], currency: "EUR" },
+      { plans: ["starter"], buyer: { name: "Somebody" } },
+      { plans: ["starter"], tax: { name: "VAT", percent: "19" } },
+    ]) {
+      expect(await call(live, "POST", "/v1/accounts", { account, ...other })).toMatchObject({
+        status: 409,
+        body: { code: "account_exists" },
+      });
+    }
+    expect(await call(live, "GET", `/v1/accounts/${account}`)).toMatchObject({ body: before.body });
+  });
+
+  test("one of many parallel requests opens it", async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, () => call(live, "POST", "/v1/accounts", { account: "raced" })),
+    );
+    expect(answers.map(({ status }) => status).sort()).toEqual([...Array(9).fill(200), 201]);
+  });
+
+  test("goes on where a failure left the row without an open account", async () => {
+    const account = await open();
+    await env.DB.prepare(
+      `INSERT INTO accounts SELECT 'live:half', mode, 'half', terms, json_set(profile, '$.name', 'half',
+         '$.invoicePrefix', 'HALF', '$.buyer.name', 'half'), NULL, created_at_ms, period_ends_at_ms
+         FROM accounts WHERE account_key = ?`,
+    )
+      .bind(`live:${account}`)
+      .run();
+    expect(await call(live, "GET", "/v1/accounts/half")).toMatchObject({ status: 404 });
+    const body = { account: "half", plans: ["starter"] };
+    expect(await call(live, "POST", "/v1/accounts", body)).toMatchObject({ status: 201 });
+    expect(await call(live, "POST", "/v1/accounts", body)).toMatchObject({ status: 200 });
+  });
+
+  test("names unknown plans, bad fields and clocks that cannot be", async () => {
+    const unknown = await call(live, "POST", "/v1/accounts", { account: "x", plans: ["starter", "gold"] });
+    expect(unknown).toMatchObject({ status: 422, body: { code: "unknown_plan" } });
+    expect(badFields(unknown)).toEqual(["plans.1"]);
+    const bad = await call(live, "POST", "/v1/accounts", {
+      account: "a b",
+      currency: "usd",
+      timeZone: "Mars/Olympus",
+      anchorDate: "2026-02-30",
+      overagePrice: "-1",
+      colour: "red",
+    });
+    expect([...badFields(bad)].sort()).toEqual([
+      "account",
+      "anchorDate",
+      "colour",
+      "currency",
+      "overagePrice",
+      "timeZone",
+    ]);
+    const clocked = { account: "clocked", testClock: "none" };
+    for (const key of [live, sandbox]) {
+      expect(badFields(await call(key, "POST", "/v1/accounts", clocked))).toEqual(["testClock"]);
+    }
+    expect(await call(sandbox, "GET", "/v1/accounts/clocked")).toMatchObject({ status: 404 });
+  });
+
+  test("a test clock has a hundred accounts at most, and its time is theirs", async () => {
+    await call(sandbox, "POST", "/v1/test-clocks", { testClock: "full", now: "2026-03-01T00:00:00Z" });
+    await env.DB.prepare(
+      `WITH RECURSIVE number(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < 99)
+       INSERT INTO accounts SELECT 'test:full-' || n, 'test', 'full-' || n, '{}', '{}', 'full', 0, 0 FROM number`,
+    ).run();
+    const body = { testClock: "full" };
+    expect(await call(sandbox, "POST", "/v1/accounts", { account: "last", ...body })).toMatchObject({
+      status: 201,
+      body: { anchorDate: "2026-03-01" },
+    });
+    expect(await call(sandbox, "POST", "/v1/accounts", { account: "more", ...body })).toMatchObject({
+      status: 409,
+      body: { code: "test_clock_full" },
+    });
+    expect(await call(sandbox, "POST", "/v1/accounts", { account: "last", ...body })).toMatchObject({
+      status: 200,
+    });
+  });
+});
+
+describe("accounts of one mode", () => {
+  test("do not exist for keys of the other", async () => {
+    const account = await open();
+    const path = `/v1/accounts/${account}`;
+    const requests = [
+      ["GET", path],
+      ["PATCH", path, { name: "Other" }],
+      ["GET", `${path}/users`],
+      ["PUT", `${path}/users/u`, { name: "U", roles: ["member"] }],
+      ["DELETE", `${path}/users/u`],
+      ["GET", `${path}/packs`],
+      ["POST", `${path}/packs`, { pack: "pack-1000" }],
+      ["GET", `${path}/settings`],
+      ["PUT", `${path}/settings`, { maximumCredits: 1 }],
+      ["DELETE", `${path}/settings/pending`],
+    ] as const;
+    for (const [method, url, body] of requests) {
+      expect(await call(sandbox, method, url, body)).toMatchObject({
+        status: 404,
+        body: { code: "account_not_found" },
+      });
+    }
+    expect(await call(sandbox, "POST", "/v1/accounts", { account })).toMatchObject({
+      status: 201,
+      body: { mode: "test" },
+    });
+    expect(await call(live, "GET", path)).toMatchObject({ body: { mode: "live", name: account } });
+  });
+
+  test("are listed by id in pages", async () => {
+    const key = sandbox;
+    for (const account of ["page-b", "page-a", "page-c"])
+      await call(key, "POST", "/v1/accounts", { account });
+    const page = await call(key, "GET", "/v1/accounts?limit=2&cursor=page-");
+    expect(page.body).toMatchObject({
+      data: [{ account: "page-a", mode: "test" }, { account: "page-b" }],
+      nextCursor: "page-b",
+    });
+    const rest = await call<{ data: readonly { account: string; mode: string }[] }>(
+      key,
+      "GET",
+      "/v1/accounts?cursor=page-b&limit=500",
+    );
+    expect(rest.body.data[0]).toMatchObject({ account: "page-c" });
+    expect(rest.body).toMatchObject({ nextCursor: null });
+    expect(new Set(rest.body.data.map((item) => item.mode))).toEqual(new Set(["test"]));
+  });
+});
+
+describe("changing an account", () => {
+  test("the profile changes field by field, also to null", async () => {
+    const account = await open({ tax: { name: "VAT", percent: "19" }, buyer: { name: "Buyer" } });
+    const path = `/v1/accounts/${account}`;
+    const [renamed] = await Promise.all([
+      call(live, "PATCH", path, { name: "Acme", invoicePrefix: "ZETA" }),
+      call(live, "PATCH", path, { netDays: 14 }),
+      call(live, "PATCH", path, { tax: null }),
+    ]);
+    expect(renamed).toMatchObject({ status: 200, body: { name: "Acme" } });
+    expect(await call(live, "GET", path)).toMatchObject({
+      body: {
+        name: "Acme",
+        invoicePrefix: "ZETA",
+        netDays: 14,
+        tax: null,
+        buyer: { name: "Buyer", purchaseOrder: null },
+      },
+    });
+    expect(badFields(await call(live, "PATCH", path, { currency: "EUR" }))).toEqual(["currency"]);
+  });
+
+  test("more credits count at once; fewer, a new anchor and time zone wait for the reset", async () => {
+    const account = await open();
+    const path = `/v1/accounts/${account}`;
+    expect(await call(live, "PATCH", path, { plans: ["starter", "professional"] })).toMatchObject({
+      body: { plans: [{ plan: "starter" }, { plan: "professional", includedCredits: 3000 }], pending: null },
+    });
+    const less = await call<{ pending: { effectiveAt: string } }>(live, "PATCH", path, {
+      plans: ["starter"],
+      timeZone: "Europe/Berlin",
+      overagePrice: "0.02",
+    });
+    expect(less).toMatchObject({
+      body: {
+        plans: [{ plan: "starter" }, { plan: "professional" }],
+        timeZone: "UTC",
+        overagePrice: "0.02",
+        pending: {
+          plans: [{ plan: "starter", includedCredits: 500 }],
+          timeZone: "Europe/Berlin",
+        },
+      },
+    });
+    expect(Date.parse(less.body.pending.effectiveAt)).toBeGreaterThan(Date.now());
+    expect(await call(live, "GET", `${path}/settings`)).toMatchObject({ body: { limit: 3000 } });
+    expect(badFields(await call(live, "PATCH", path, { plans: ["gold"] }))).toEqual(["plans.0"]);
+  });
+});
+
+test("users are put, listed and removed", async () => {
+  const path = `/v1/accounts/${await open()}/users`;
+  const ada = { name: "Ada", email: "ada@example.com", roles: ["billing_admin", "super_admin"] };
+  expect(await call(live, "PUT", `${path}/u%2F1`, ada)).toMatchObject({
+    status: 200,
+    body: { user: "u/1", name: "Ada", email: "ada@example.com", roles: ["super_admin", "billing_admin"] },
+  });
+  await call(live, "PUT", `${path}/u%2F1`, { name: "Ada L.", roles: ["member"] });
+  await call(live, "PUT", `${path}/u2`, { name: "Bob", roles: ["member"] });
+  expect(await call(live, "GET", `${path}?limit=1`)).toMatchObject({
+    body: { data: [{ user: "u/1", name: "Ada L.", email: null, roles: ["member"] }], nextCursor: "u/1" },
+  });
+  expect(await call(live, "GET", `${path}?cursor=u/1`)).toMatchObject({ body: { data: [{ user: "u2" }] } });
+  expect(await call(live, "DELETE", `${path}/u2`)).toMatchObject({ status: 204 });
+  expect(await call(live, "DELETE", `${path}/u2`)).toMatchObject({ status: 404 });
+  const bad = await call(live, "PUT", `${path}/u3`, { name: "", email: "x", roles: ["king"] });
+  expect([...badFields(bad)].sort()).toEqual(["email", "name", "roles.0"]);
+});
+
+test("each route asks for its scope, and for a key at all", async () => {
+  const path = `/v1/accounts/${await open()}`;
+  const consumer = await keyWith("live", ["consume"]);
+  const reader = await keyWith("live", ["read"]);
+  for (const url of [path, `${path}/users`, `${path}/packs`, `${path}/settings`, "/v1/accounts"]) {
+    expect(await call(consumer, "GET", url)).toMatchObject({ status: 403, body: { code: "scope_missing" } });
+    expect(await call(reader, "GET", url)).toMatchObject({ status: 200 });
+  }
+  const writes = [
+    ["POST", "/v1/accounts", { account: "no" }],
+    ["PATCH", path, { name: "No" }],
+    ["PUT", `${path}/users/u`, { name: "No", roles: ["member"] }],
+    ["POST", `${path}/packs`, { pack: "pack-1000" }],
+    ["PUT", `${path}/settings`, { maximumCredits: 1 }],
+    ["DELETE", `${path}/settings/pending`],
+  ] as const;
+  for (const [method, url, body] of writes) {
+    expect(await call(reader, method, url, body)).toMatchObject({ status: 403 });
+    expect(await call("", method, url, body)).toMatchObject({ status: 401 });
+  }
+});

@@ -1,0 +1,51 @@
+/** Accounts as answers: the profile from D1, the terms from the account. */
+import type { z } from "@hono/zod-openapi";
+import type { accountSchema, accountSummarySchema } from "../../shared/api/accounts.ts";
+import { formatInstant } from "../../shared/api/common.ts";
+import { formatMicros } from "../../shared/credits/amounts.ts";
+import type { Plan } from "../../shared/credits/state.ts";
+import type { TermsView } from "../../shared/protocol.ts";
+import type { AccountRow } from "./account-terms.ts";
+
+export function accountSummaryAnswer(row: AccountRow): z.infer<typeof accountSummarySchema> {
+  return {
+    account: row.accountId,
+    mode: row.mode,
+    name: row.profile.name,
+    currency: row.terms.currency,
+    testClock: row.testClockId,
+    createdAt: formatInstant(row.createdAtMs),
+  };
+}
+
+export function accountAnswer(row: AccountRow, view: TermsView): z.infer<typeof accountSchema> {
+  const { terms } = view;
+  const { invoicePrefix, buyer, netDays, tax } = row.profile;
+  return {
+    ...accountSummaryAnswer(row),
+    plans: terms.plans.map(planAnswer),
+    anchorDate: terms.anchorDate,
+    timeZone: terms.timeZone,
+    overagePrice: terms.overagePrice,
+    automaticPacksMax: terms.automaticPacksMax,
+    invoicePrefix,
+    buyer: { ...buyer, taxIds: [...buyer.taxIds] },
+    netDays,
+    tax,
+    pending: pendingAnswer(view),
+  };
+}
+
+function planAnswer({ plan, includedCreditsMicros }: Plan) {
+  return { plan, includedCredits: formatMicros(includedCreditsMicros) };
+}
+
+function pendingAnswer({ pendingTerms, resetAtMs }: TermsView) {
+  if (pendingTerms === null) return null;
+  const { plans, ...rest } = pendingTerms;
+  return {
+    ...rest,
+    ...(plans === undefined ? {} : { plans: plans.map(planAnswer) }),
+    effectiveAt: formatInstant(resetAtMs),
+  };
+}

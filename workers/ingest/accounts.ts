@@ -1,0 +1,167 @@
+/**
+ * Accounts (rules, section 2): opened, listed, read, changed. D1 keeps the profile and decides who was first to open
+ * an id; the account itself keeps the terms and decides with them. Each step may be repeated after a failure.
+ */
+import { createRoute, z } from "@hono/zod-openapi";
+import { and, asc, gt, lt } from "drizzle-orm";
+import { drizzle } from "drizzle-orm/d1";
+import {
+  accountSchema,
+  accountSummarySchema,
+  createAccountSchema,
+  patchAccountSchema,
+} from "../../shared/api/accounts.ts";
+import { identifierSchema, pageQuerySchema, pageSchema } from "../../shared/api/common.ts";
+import type { ChangeTerms } from "../../shared/credits/reset.ts";
+import { accounts } from "../../shared/db/schema.ts";
+import { loadCatalog } from "../operator/catalog.ts";
+import { accountAnswer, accountSummaryAnswer } from "./account-answers.ts";
+import { changeRow, findRow, insertRow } from "./account-rows.ts";
+import { resolvePlans, sameAccount } from "./account-terms.ts";
+import { requireScope } from "./auth.ts";
+import {
+  accountKey,
+  accountNotFound,
+  accountStub,
+  createRouter,
+  found,
+  jsonBody,
+  jsonContent,
+  ProblemError,
+  problemResponses,
+} from "./http.ts";
+import { pageOf, rowsFor } from "./page.ts";
+
+const accountParams = z.object({ account: identifierSchema });
+
+/** Keys begin with the mode, so the accounts of one mode are a range of the primary key. */
+const AFTER_EVERY_ID = "~";
+
+const tags = ["Accounts"];
+
+const create = createRoute({
+  method: "post",
+  path: "/v1/accounts",
+  tags,
+  summary: "Open an account",
+  description:
+    "Repeating it with the same body answers 200 with the account. It begins with the included credits of its plans as the catalogue has them now. Needs the scope admin.",
+  middleware: [requireScope("admin")] as const,
+  request: { body: jsonBody(createAccountSchema) },
+  responses: {
+    200: jsonContent(accountSchema, "the account was open already, as the body says"),
+    201: jsonContent(accountSchema, "the account, now open"),
+    ...problemResponses(400, 401, 403, 409, 413, 422),
+  },
+});
+
+const list = createRoute({
+  method: "get",
+  path: "/v1/accounts",
+  tags,
+  summary: "List the accounts of the key's mode, by id",
+  middleware: [requireScope("read")] as const,
+  request: { query: pageQuerySchema },
+  responses: {
+    200: jsonContent(pageSchema(accountSummarySchema, "Accounts"), "a page of accounts"),
+    ...problemResponses(401, 403, 422),
+  },
+});
+
+const read = createRoute({
+  method: "get",
+  path: "/v1/accounts/{account}",
+  tags,
+  summary: "Read an account",
+  middleware: [requireScope("read")] as const,
+  request: { params: accountParams },
+  responses: { 200: jsonContent(accountSchema, "the account"), ...problemResponses(401, 403, 404, 422) },
+});
+
+const patch = createRoute({
+  method: "patch",
+  path: "/v1/accounts/{account}",
+  tags,
+  summary: "Change an account",
+  description:
+    "What is not named stays. More included credits apply at once, fewer at the reset, and so do a new anchor date and time zone; `pending` says what waits. Needs the scope admin.",
+  middleware: [requireScope("admin")] as const,
+  request: { params: accountParams, body: jsonBody(patchAccountSchema) },
+  responses: {
+    200: jsonContent(accountSchema, "the account now"),
+    ...problemResponses(400, 401, 403, 404, 413, 422),
+  },
+});
+
+/** The part of a change that the account decides with, plans resolved, and the part that D1 keeps. */
+async function termsAndProfile(body: z.infer<typeof patchAccountSchema>, database: D1Database) {
+  const { plans, anchorDate, timeZone, overagePrice, automaticPacksMax, ...profile } = body;
+  const change: ChangeTerms = {
+    ...(plans === undefined ? {} : { plans: resolvePlans(plans, await loadCatalog(database)) }),
+    ...(anchorDate === undefined ? {} : { anchorDate }),
+    ...(timeZone === undefined ? {} : { timeZone }),
+    ...(overagePrice === undefined ? {} : { overagePrice }),
+    ...(automaticPacksMax === undefined ? {} : { automaticPacksMax }),
+  };
+  return { change, profile };
+}
+
+export const accountRoutes = createRouter()
+  .openapi(create, async (context) => {
+    const body = context.req.valid("json");
+    const { DB } = context.env;
+    const key = accountKey(context, body.account);
+    const row = (await findRow(DB, key)) ?? (await insertRow(context, key, body));
+    if (!sameAccount(body, row.account)) {
+      const detail = `account "${body.account}" exists with other values; change it with PATCH`;
+      throw new ProblemError(409, "account_exists", detail);
+    }
+    const stub = accountStub(context, body.account);
+    const { callContext } = context.var;
+    const opened = await stub.open(row.account.terms, row.clockNowMs, callContext);
+    const view = found(await stub.terms(callContext), body.account);
+    // Terms that differ have changed since it was opened: only D1 lets one body open an id.
+    const created = opened.kind === "opened" && opened.created;
+    return context.json(accountAnswer(row.account, view), created ? 201 : 200);
+  })
+  .openapi(list, async (context) => {
+    const { limit, cursor } = context.req.valid("query");
+    const rows = await drizzle(context.env.DB)
+      .select()
+      .from(accounts)
+      .where(
+        and(
+          gt(accounts.accountKey, accountKey(context, cursor ?? "")),
+          lt(accounts.accountKey, accountKey(context, AFTER_EVERY_ID)),
+        ),
+      )
+      .orderBy(asc(accounts.accountKey))
+      .limit(rowsFor(limit));
+    return context.json(
+      pageOf(rows, limit, (row) => row.accountId, accountSummaryAnswer),
+      200,
+    );
+  })
+  .openapi(read, async (context) => {
+    const { account } = context.req.valid("param");
+    const row = await findRow(context.env.DB, accountKey(context, account));
+    if (row === null) throw accountNotFound(account);
+    const view = found(await accountStub(context, account).terms(context.var.callContext), account);
+    return context.json(accountAnswer(row.account, view), 200);
+  })
+  .openapi(patch, async (context) => {
+    const { account } = context.req.valid("param");
+    const { DB } = context.env;
+    const key = accountKey(context, account);
+    if ((await findRow(DB, key)) === null) throw accountNotFound(account);
+    const { change, profile } = await termsAndProfile(context.req.valid("json"), DB);
+    const stub = accountStub(context, account);
+    const { callContext } = context.var;
+    const unchanged = Object.keys(change).length === 0;
+    const view = found(
+      await (unchanged ? stub.terms(callContext) : stub.changeTerms(change, callContext)),
+      account,
+    );
+    const row = await changeRow(DB, key, profile, view.terms);
+    return context.json(accountAnswer(row, view), 200);
+  });

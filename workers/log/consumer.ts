@@ -1,0 +1,70 @@
+/**
+ * Consumer of the usage queue: entries and denials go to D1, then the accounts learn which segments are there.
+ * Messages come at least once and in any order; a second delivery changes nothing. A message that fails is
+ * retried by itself.
+ */
+import type { DenialsMessage, SegmentMessage, UsageMessage } from "../../shared/queues.ts";
+import { accountOf } from "../account/stub.ts";
+import type { Env } from "../env.ts";
+import { storeDenials, storeSegments } from "./store.ts";
+
+const RETRY_FIRST_SECONDS = 5;
+const RETRY_MAX_SECONDS = 15 * 60;
+
+type SegmentDelivery = Message<UsageMessage> & { readonly body: SegmentMessage };
+type DenialsDelivery = Message<UsageMessage> & { readonly body: DenialsMessage };
+
+export async function consumeUsage(
+  batch: MessageBatch<UsageMessage>,
+  env: Pick<Env, "ACCOUNT" | "DB">,
+): Promise<void> {
+  const segments: SegmentDelivery[] = [];
+  const denials: DenialsDelivery[] = [];
+  for (const message of batch.messages) {
+    if (isSegment(message)) segments.push(message);
+    else if (isDenials(message)) denials.push(message);
+    else retry(message, new Error("a message of no known type"));
+  }
+  await consumeSegments(segments, env);
+  await consumeDenials(denials, env);
+}
+
+function isSegment(message: Message<UsageMessage>): message is SegmentDelivery {
+  return message.body?.type === "segment";
+}
+
+function isDenials(message: Message<UsageMessage>): message is DenialsDelivery {
+  return message.body?.type === "denials";
+}
+
+async function consumeSegments(
+  messages: readonly SegmentDelivery[],
+  env: Pick<Env, "ACCOUNT" | "DB">,
+): Promise<void> {
+  const { stored, failed } = await storeSegments(env.DB, messages);
+  for (const { item, error } of failed) retry(item, error);
+  const byAccount = Map.groupBy(stored, ({ body }) => body.accountKey);
+  await Promise.all(
+    [...byAccount].map(async ([accountKey, deliveries]) => {
+      try {
+        const firstSeqs = deliveries.map(({ body }) => body.firstSeq);
+        await accountOf(env, accountKey).acknowledge({ segments: firstSeqs });
+        for (const message of deliveries) message.ack();
+      } catch (error) {
+        for (const message of deliveries) retry(message, error);
+      }
+    }),
+  );
+}
+
+async function consumeDenials(messages: readonly DenialsDelivery[], env: Pick<Env, "DB">): Promise<void> {
+  const { stored, failed } = await storeDenials(env.DB, messages);
+  for (const { item, error } of failed) retry(item, error);
+  for (const message of stored) message.ack();
+}
+
+function retry(message: Message<UsageMessage>, error: unknown): void {
+  console.warn(`usage message ${message.id} failed at attempt ${message.attempts}`, error);
+  const doublings = Math.max(0, message.attempts - 1);
+  message.retry({ delaySeconds: Math.min(RETRY_MAX_SECONDS, RETRY_FIRST_SECONDS * 2 ** doublings) });
+}

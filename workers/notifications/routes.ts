@@ -1,0 +1,187 @@
+/** What an account was told and what is shown on its pages (rules, 6.3 and 6.5). */
+import { createRoute, z } from "@hono/zod-openapi";
+import { and, eq } from "drizzle-orm";
+import { drizzle } from "drizzle-orm/d1";
+import {
+  bannerData,
+  bannersQuerySchema,
+  bannersSchema,
+  dismissBannerSchema,
+} from "../../shared/api/banners.ts";
+import { formatInstant, identifierSchema, pageSchema } from "../../shared/api/common.ts";
+import { notificationData } from "../../shared/api/notification-data.ts";
+import {
+  formatCursor,
+  type Notification,
+  notificationSchema,
+  notificationsQuerySchema,
+  webhookPayloadSchema,
+} from "../../shared/api/notifications.ts";
+import { BANNER_AUDIENCES, type Banner, bannersOf } from "../../shared/credits/banners.ts";
+import { bannerDismissals } from "../../shared/db/schema.ts";
+import { publicNotificationId } from "../../shared/notification-id.ts";
+import { requireScope } from "../ingest/auth.ts";
+import {
+  accountKey,
+  accountStub,
+  createRouter,
+  found,
+  jsonBody,
+  jsonContent,
+  ProblemError,
+  problemResponses,
+} from "../ingest/http.ts";
+import { pageOf, rowsFor } from "../ingest/page.ts";
+import { bannerMessageOf } from "./banner-messages.ts";
+import { type DeliveryRow, type Listed, listNotifications } from "./list.ts";
+import { messageOf, type Reader } from "./messages.ts";
+
+const tags = ["Notifications"];
+const params = z.object({ account: identifierSchema });
+
+const listRoute = createRoute({
+  method: "get",
+  path: "/v1/accounts/{account}/notifications",
+  tags,
+  summary: "List notifications with their deliveries, newest first",
+  description: "Complete at once: a notification is listed as soon as the use that caused it is answered.",
+  middleware: [requireScope("read")] as const,
+  request: { params, query: notificationsQuerySchema },
+  responses: {
+    200: jsonContent(pageSchema(notificationSchema, "Notifications"), "a page of notifications"),
+    ...problemResponses(401, 403, 404, 422),
+  },
+});
+
+const bannersRoute = createRoute({
+  method: "get",
+  path: "/v1/accounts/{account}/banners",
+  tags,
+  summary: "Read the banners that are true now",
+  middleware: [requireScope("read")] as const,
+  request: { params, query: bannersQuerySchema },
+  responses: {
+    200: jsonContent(bannersSchema, "the banners, without those that the user dismissed"),
+    ...problemResponses(401, 403, 404, 422),
+  },
+});
+
+const dismissRoute = createRoute({
+  method: "post",
+  path: "/v1/accounts/{account}/banners/dismiss",
+  tags,
+  summary: "Dismiss a banner for one user",
+  description:
+    "It stays dismissed while it says the same; a further threshold is another banner. Needs the scope admin.",
+  middleware: [requireScope("admin")] as const,
+  request: { params, body: jsonBody(dismissBannerSchema) },
+  responses: {
+    204: { description: "dismissed, perhaps earlier already" },
+    ...problemResponses(400, 401, 403, 404, 413, 422),
+  },
+});
+
+export const notificationRoutes = createRouter()
+  .openapi(listRoute, async (context) => {
+    const { account } = context.req.valid("param");
+    const { limit, cursor } = context.req.valid("query");
+    const view = found(await accountStub(context, account).view(context.var.callContext), account);
+    const key = accountKey(context, account);
+    const page = await listNotifications(context.env.DB, key, view.notices, { rows: rowsFor(limit), cursor });
+    const reader = {
+      mode: context.var.caller.mode,
+      accountName: page.accountName ?? account,
+      timeZone: view.terms.timeZone,
+    };
+    const cursorOf = ({ notificationId, content }: Listed) =>
+      formatCursor({ atMs: content.atMs, name: notificationId.slice(key.length + 1) });
+    const itemOf = (listed: Listed) =>
+      notificationAnswer(listed, page.deliveries.get(listed.notificationId) ?? [], reader);
+    return context.json(pageOf(page.listed, limit, cursorOf, itemOf), 200);
+  })
+  .openapi(bannersRoute, async (context) => {
+    const { account } = context.req.valid("param");
+    const { user, audience } = context.req.valid("query");
+    const view = found(await accountStub(context, account).view(context.var.callContext), account);
+    const banners = bannersOf(view.balance, view.noticePercentages, audience);
+    const dismissed =
+      user === undefined || banners.length === 0
+        ? new Set()
+        : await dismissedBy(context.env.DB, accountKey(context, account), user);
+    const shown = banners.filter((banner) => !dismissed.has(banner.id));
+    return context.json({ data: shown.map((banner) => bannerAnswer(banner, view.terms.timeZone)) }, 200);
+  })
+  .openapi(dismissRoute, async (context) => {
+    const { account } = context.req.valid("param");
+    const { user, banner } = context.req.valid("json");
+    const view = found(await accountStub(context, account).view(context.var.callContext), account);
+    const isTrue = BANNER_AUDIENCES.some((audience) =>
+      bannersOf(view.balance, view.noticePercentages, audience).some(({ id }) => id === banner),
+    );
+    if (!isTrue) {
+      throw new ProblemError(
+        404,
+        "banner_not_found",
+        `no banner "${banner}" is true now; read them with GET /v1/accounts/${account}/banners`,
+      );
+    }
+    await drizzle(context.env.DB)
+      .insert(bannerDismissals)
+      .values({ accountKey: accountKey(context, account), userId: user, bannerId: banner })
+      .onConflictDoNothing();
+    return context.body(null, 204);
+  });
+
+notificationRoutes.openAPIRegistry.registerWebhook({
+  method: "post",
+  path: "notification",
+  tags,
+  security: [],
+  summary: "A notification, sent to every webhook endpoint of its mode",
+  description:
+    "Signed as Standard Webhooks says, sent at least once with the same webhook-id, and tried again for about a day until the endpoint answers 2xx within 10 s; redirects are not followed.",
+  request: { body: jsonBody(webhookPayloadSchema) },
+  responses: { "2XX": { description: "taken" } },
+});
+
+async function dismissedBy(database: D1Database, key: string, userId: string): Promise<ReadonlySet<string>> {
+  const rows = await drizzle(database)
+    .select({ bannerId: bannerDismissals.bannerId })
+    .from(bannerDismissals)
+    .where(and(eq(bannerDismissals.accountKey, key), eq(bannerDismissals.userId, userId)));
+  return new Set(rows.map((row) => row.bannerId));
+}
+
+function notificationAnswer(
+  { notificationId, content }: Listed,
+  deliveries: readonly DeliveryRow[],
+  reader: Reader,
+): Notification {
+  const { title, paragraphs } = messageOf(content, reader);
+  return {
+    id: publicNotificationId(notificationId),
+    at: formatInstant(content.atMs),
+    period: content.period,
+    title,
+    text: paragraphs.join("\n\n"),
+    data: notificationData(content),
+    deliveries: deliveries.map(({ channel, target, status, attempts, lastError, updatedAtMs }) => ({
+      channel,
+      target,
+      status,
+      attempts,
+      lastError,
+      updatedAt: formatInstant(updatedAtMs),
+    })),
+  };
+}
+
+function bannerAnswer(banner: Banner, timeZone: string) {
+  return {
+    id: banner.id,
+    severity: banner.severity,
+    ...bannerMessageOf(banner, timeZone),
+    until: formatInstant(banner.untilMs),
+    data: bannerData(banner),
+  };
+}

@@ -1,0 +1,145 @@
+/** Where the operator's webhooks go (rules, section 6.3); each mode has its own endpoints. */
+import { createRoute, z } from "@hono/zod-openapi";
+import { and, asc, eq, gt, sql } from "drizzle-orm";
+import { drizzle } from "drizzle-orm/d1";
+import { formatInstant, pageQuerySchema, pageSchema } from "../../shared/api/common.ts";
+import { createWebhookEndpointSchema, webhookEndpointSchema } from "../../shared/api/operator.ts";
+import { webhookEndpoints } from "../../shared/db/schema.ts";
+import { webhookSecret } from "../../shared/webhook-secret.ts";
+import { requireScope } from "../ingest/auth.ts";
+import { createRouter, jsonBody, jsonContent, ProblemError, problemResponses } from "../ingest/http.ts";
+import { pageOf, rowsFor } from "../ingest/page.ts";
+
+/** Every notice goes to every endpoint of its mode. */
+const ENDPOINTS_PER_MODE_MAX = 20;
+const ENDPOINT_ID_LENGTH_MAX = 100;
+
+const tags = ["Webhook endpoints"];
+const endpointParams = z.object({ id: z.string().min(1).max(ENDPOINT_ID_LENGTH_MAX) });
+
+const create = createRoute({
+  method: "post",
+  path: "/v1/webhook-endpoints",
+  tags,
+  summary: "Add an endpoint",
+  description:
+    "Notices of the calling key's mode are sent there from now on, signed as Standard Webhooks says. Needs the scope admin.",
+  middleware: [requireScope("admin")] as const,
+  request: { body: jsonBody(createWebhookEndpointSchema) },
+  responses: {
+    201: jsonContent(webhookEndpointSchema, "the endpoint with its secret"),
+    ...problemResponses(400, 401, 403, 409, 413, 422),
+  },
+});
+
+const list = createRoute({
+  method: "get",
+  path: "/v1/webhook-endpoints",
+  tags,
+  summary: "List the endpoints",
+  middleware: [requireScope("read")] as const,
+  request: { query: pageQuerySchema },
+  responses: {
+    200: jsonContent(pageSchema(webhookEndpointSchema, "WebhookEndpoints"), "a page of endpoints"),
+    ...problemResponses(401, 403, 422),
+  },
+});
+
+const read = createRoute({
+  method: "get",
+  path: "/v1/webhook-endpoints/{id}",
+  tags,
+  summary: "Read an endpoint",
+  description: "Keys with the scope admin see the secret too.",
+  middleware: [requireScope("read")] as const,
+  request: { params: endpointParams },
+  responses: {
+    200: jsonContent(webhookEndpointSchema, "the endpoint"),
+    ...problemResponses(401, 403, 404, 422),
+  },
+});
+
+const remove = createRoute({
+  method: "delete",
+  path: "/v1/webhook-endpoints/{id}",
+  tags,
+  summary: "Remove an endpoint",
+  middleware: [requireScope("admin")] as const,
+  request: { params: endpointParams },
+  responses: { 204: { description: "removed" }, ...problemResponses(401, 403, 404, 422) },
+});
+
+type EndpointRow = typeof webhookEndpoints.$inferSelect;
+
+function endpointAnswer(row: EndpointRow) {
+  return { id: row.endpointId, mode: row.mode, url: row.url, createdAt: formatInstant(row.createdAtMs) };
+}
+
+/** Adds the endpoint unless the mode has all that it may have; one statement, so that two callers cannot pass it. */
+async function insertWithinLimit(database: D1Database, row: EndpointRow): Promise<boolean> {
+  const inserted = await drizzle(database).all(sql`
+    INSERT INTO webhook_endpoints (endpoint_id, mode, url, created_at_ms)
+    SELECT ${row.endpointId}, ${row.mode}, ${row.url}, ${row.createdAtMs}
+     WHERE (SELECT count(*) FROM webhook_endpoints WHERE mode = ${row.mode}) < ${ENDPOINTS_PER_MODE_MAX}
+    RETURNING endpoint_id`);
+  return inserted.length > 0;
+}
+
+function endpointNotFound(id: string): ProblemError {
+  return new ProblemError(404, "webhook_endpoint_not_found", `no webhook endpoint "${id}" in this mode`);
+}
+
+export const webhookEndpointRoutes = createRouter()
+  .openapi(create, async (context) => {
+    const { url } = context.req.valid("json");
+    const endpointId = `we_${crypto.randomUUID().replaceAll("-", "")}`;
+    const row = { endpointId, mode: context.var.caller.mode, url, createdAtMs: Date.now() };
+    if (!(await insertWithinLimit(context.env.DB, row))) {
+      throw new ProblemError(
+        409,
+        "too_many_webhook_endpoints",
+        `there are ${ENDPOINTS_PER_MODE_MAX} in this mode; remove one first`,
+      );
+    }
+    const secret = await webhookSecret(endpointId, context.env.KEY_SIGNING_SECRET);
+    return context.json({ ...endpointAnswer(row), secret }, 201, { "cache-control": "no-store" });
+  })
+  .openapi(list, async (context) => {
+    const { limit, cursor } = context.req.valid("query");
+    const rows = await drizzle(context.env.DB)
+      .select()
+      .from(webhookEndpoints)
+      .where(
+        and(
+          eq(webhookEndpoints.mode, context.var.caller.mode),
+          cursor === undefined ? undefined : gt(webhookEndpoints.endpointId, cursor),
+        ),
+      )
+      .orderBy(asc(webhookEndpoints.endpointId))
+      .limit(rowsFor(limit));
+    return context.json(
+      pageOf(rows, limit, (row) => row.endpointId, endpointAnswer),
+      200,
+    );
+  })
+  .openapi(read, async (context) => {
+    const { id } = context.req.valid("param");
+    const { mode, scopes } = context.var.caller;
+    const [row] = await drizzle(context.env.DB)
+      .select()
+      .from(webhookEndpoints)
+      .where(and(eq(webhookEndpoints.endpointId, id), eq(webhookEndpoints.mode, mode)));
+    if (row === undefined) throw endpointNotFound(id);
+    if (!scopes.includes("admin")) return context.json(endpointAnswer(row), 200);
+    const secret = await webhookSecret(id, context.env.KEY_SIGNING_SECRET);
+    return context.json({ ...endpointAnswer(row), secret }, 200, { "cache-control": "no-store" });
+  })
+  .openapi(remove, async (context) => {
+    const { id } = context.req.valid("param");
+    const removed = await drizzle(context.env.DB)
+      .delete(webhookEndpoints)
+      .where(and(eq(webhookEndpoints.endpointId, id), eq(webhookEndpoints.mode, context.var.caller.mode)))
+      .returning({ endpointId: webhookEndpoints.endpointId });
+    if (removed.length === 0) throw endpointNotFound(id);
+    return context.body(null, 204);
+  });

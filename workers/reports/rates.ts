@@ -1,0 +1,28 @@
+/** The account's price list (rules, 8.6). */
+import { createRoute } from "@hono/zod-openapi";
+import { priceListAnswer } from "../../shared/api/report-answers.ts";
+import { accountParamsSchema, noQuerySchema, priceListSchema } from "../../shared/api/reports.ts";
+import { priceListAt } from "../../shared/reports/price-list.ts";
+import { requireScope } from "../ingest/auth.ts";
+import { accountStub, createRouter, found, jsonContent, problemResponses } from "../ingest/http.ts";
+import { loadOffer } from "../offer.ts";
+
+const ratesRoute = createRoute({
+  method: "get",
+  path: "/v1/accounts/{account}/rates",
+  tags: ["Reports"],
+  summary: "Read the account's price list, with the changes ahead",
+  middleware: [requireScope("read")] as const,
+  request: { params: accountParamsSchema, query: noQuerySchema },
+  responses: {
+    200: jsonContent(priceListSchema, "the version in force, and what later versions change"),
+    ...problemResponses(401, 403, 404, 422),
+  },
+});
+
+export const ratesRoutes = createRouter().openapi(ratesRoute, async (context) => {
+  const { account } = context.req.valid("param");
+  const view = found(await accountStub(context, account).view(context.var.callContext), account);
+  const { rateSheets } = await loadOffer(context.env.DB, view.nowMs);
+  return context.json(priceListAnswer(account, priceListAt(rateSheets, view.nowMs)), 200);
+});
