@@ -28,33 +28,36 @@ export type UsageRefusal =
   | { readonly kind: "idempotency_conflict"; readonly id: string }
   | { readonly kind: "internal_error" };
 
-export interface Allowed {
+/** Every decision carries the balance as of now, by the account's clock. */
+interface Answered {
+  readonly balance: BalanceSummary;
+  readonly nowMs: number;
+}
+
+export interface Allowed extends Answered {
   readonly kind: "allowed";
   readonly replayed: boolean;
   readonly entry: UsageEntry;
   readonly upgrade: Upgrade | null;
-  readonly balance: BalanceSummary;
 }
 
 /** Answer to a check that would be allowed: nothing is booked, so there is no entry. */
-export interface Quoted {
+export interface Quoted extends Answered {
   readonly kind: "quoted";
   readonly creditsMicros: number;
   readonly upgrade: Upgrade | null;
-  readonly balance: BalanceSummary;
 }
 
-export interface Denied {
+export interface Denied extends Answered {
   readonly kind: "denied";
   readonly reason: DenialReason;
   readonly resolve: readonly Resolution[];
   readonly creditsMicros: number;
-  readonly balance: BalanceSummary;
 }
 
 export type UsageResult = Allowed | Quoted | Denied | UsageRefusal;
 
-/** One read for every report: the balance and what D1 does not hold for certain yet, in one consistent view. */
+/** The account as it stands. */
 export interface AccountView {
   readonly kind: "view";
   readonly nowMs: number;
@@ -64,10 +67,17 @@ export interface AccountView {
   /** Entries up to this one are in D1. */
   readonly acknowledgedSeq: number;
   readonly lastSeq: number;
-  /** All entries after `acknowledgedSeq`, oldest first; some may be in D1 already. */
-  readonly tail: readonly UsageEntry[];
   /** Notices that the notifications worker has not confirmed yet. */
   readonly notices: readonly Notice[];
+}
+
+/** One read for every report: the account and what D1 does not hold for certain yet, in one consistent view. */
+export interface AccountReport extends AccountView {
+  /**
+   * The entries after `acknowledgedSeq`, oldest first; some may be in D1 already. Complete unless D1 has been out
+   * of reach for so long that they are more than the account keeps in memory.
+   */
+  readonly tail: readonly UsageEntry[];
 }
 
 /** What became of an id (rules, section 4). */
@@ -139,6 +149,8 @@ export interface AccountApi {
   ): Promise<Opened | { readonly kind: "terms_differ" }>;
   use(calls: readonly UsageCall[], context: CallContext): Promise<readonly UsageResult[]>;
   view(context: CallContext): Promise<AccountView | AccountNotFound>;
+  /** The view with the tail of the journal. */
+  report(context: CallContext): Promise<AccountReport | AccountNotFound>;
   fate(eventId: string, context: CallContext): Promise<EventFate | AccountNotFound>;
   buyPack(command: BuyPack, idempotencyKey: string | null, context: CallContext): Promise<SettingsResult>;
   changeSettings(command: ChangeSettings, context: CallContext): Promise<SettingsResult>;

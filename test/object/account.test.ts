@@ -24,7 +24,7 @@ async function consume(account: TestAccount, id: string, credits = 1): Promise<U
 }
 
 async function used(account: TestAccount): Promise<number> {
-  const view = await account.api.view(CONTEXT);
+  const view = await account.api.report(CONTEXT);
   if (view.kind !== "view") throw new Error(view.kind);
   return view.balance.usedMicros / CREDIT;
 }
@@ -136,7 +136,7 @@ describe("a reset", () => {
     expect(await account.api.due(CONTEXT)).toEqual(due);
     await account.api.acknowledge({ facts: due.facts.map(({ factId }) => factId) });
     expect(await account.api.due(CONTEXT)).toMatchObject({ facts: [] });
-    const view = await account.api.view(CONTEXT);
+    const view = await account.api.report(CONTEXT);
     expect(view).toMatchObject({ notices: [{ kind: "usage_report", periods: [{}, {}, {}] }] });
   });
 
@@ -161,7 +161,7 @@ describe("a reset", () => {
     await consume(account, "a");
     await account.api.advanceClock(Date.parse("2026-08-01T00:00:00Z"), CONTEXT);
     await consume(account, "b");
-    const view = await account.api.view(CONTEXT);
+    const view = await account.api.report(CONTEXT);
     expect(view).toMatchObject({ acknowledgedSeq: 0, tail: [{ id: "a" }, { id: "b" }] });
     expect(await tables(account)).toEqual([{ name: "entries_1" }, { name: "entries_2" }]);
   });

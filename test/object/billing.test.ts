@@ -77,7 +77,7 @@ describe("settling an account", () => {
     ]);
     expect(await periodEndOf(account)).toBe(MONTHS[1]);
     expect(await factsOf(account)).toBe(0);
-    const view = await account.api.view(CONTEXT);
+    const view = await account.api.report(CONTEXT);
     expect(view).toMatchObject({ balance: { limitMicros: 6000 * CREDIT, usedMicros: 0 } });
   });
 

@@ -318,7 +318,7 @@ describe("a reconciliation", () => {
     await use(account, 3);
     const isStored = async (lastSeq: number) => {
       await account.api.flush();
-      const view = await account.api.view(CONTEXT);
+      const view = await account.api.report(CONTEXT);
       return view.kind === "view" && view.acknowledgedSeq === lastSeq;
     };
     const due = async () => {
@@ -326,7 +326,7 @@ describe("a reconciliation", () => {
       await vi.waitUntil(() => isStored(2), { timeout: 20_000, interval: 200 });
       return account.api.due(CONTEXT);
     };
-    const asked = { view: () => account.api.view(CONTEXT), flush: () => account.api.flush(), due };
+    const asked = { report: () => account.api.report(CONTEXT), flush: () => account.api.flush(), due };
     const slow = { ...env, ACCOUNT: { getByName: () => asked } } as unknown as Env;
     expect(await reconcileAccount(slow, account.key, CONTEXT)).toMatchObject({
       ok: true,
@@ -342,7 +342,7 @@ describe("a reconciliation", () => {
     const { account } = await invoiced();
     await account.api.flush();
     const acknowledged = async () => {
-      const view = await account.api.view(CONTEXT);
+      const view = await account.api.report(CONTEXT);
       return view.kind === "view" && view.acknowledgedSeq === view.lastSeq;
     };
     await vi.waitUntil(acknowledged, { timeout: 20_000, interval: 200 });

@@ -5,7 +5,7 @@ import { expect, vi } from "vitest";
 import { accountIdOf } from "../../shared/account-key.ts";
 import type { UsageEntry, UsageEvent } from "../../shared/credits/entries.ts";
 import type { UsageMode } from "../../shared/credits/usage.ts";
-import type { AccountView } from "../../shared/protocol.ts";
+import type { AccountReport } from "../../shared/protocol.ts";
 import { toSegmentEntry, type UsageMessage } from "../../shared/queues.ts";
 import type { Env } from "../../workers/env.ts";
 import { consumeUsage } from "../../workers/log/consumer.ts";
@@ -46,8 +46,8 @@ export async function storeOnly(messages: readonly UsageMessage[]): Promise<void
   );
 }
 
-export async function viewOf(account: TestAccount): Promise<AccountView> {
-  const view = await account.api.view(CONTEXT);
+export async function viewOf(account: TestAccount): Promise<AccountReport> {
+  const view = await account.api.report(CONTEXT);
   if (view.kind !== "view") throw new Error(view.kind);
   return view;
 }

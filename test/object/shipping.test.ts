@@ -147,7 +147,7 @@ describe("entries reach D1 exactly once", () => {
         account = await start(state, network);
         await account.flush();
         while (network.sent.length > 0) await network.deliver(account);
-        const view = await account.view(CONTEXT);
+        const view = await account.report(CONTEXT);
         if (view.kind !== "view") throw new Error(view.kind);
         expect(view.lastSeq).toBe(booked);
         expect(view.balance.usedMicros).toBe(booked * CREDIT);

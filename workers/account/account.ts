@@ -19,6 +19,7 @@ import type { AccountState, Terms } from "../../shared/credits/state.ts";
 import type {
   AccountApi,
   AccountNotFound,
+  AccountReport,
   AccountView,
   Acknowledgement,
   CallContext,
@@ -107,14 +108,14 @@ export class Account extends DurableObject<Env> implements AccountApi {
           reason: decided.reason,
           resolve: decided.resolve,
           creditsMicros: decided.quote.creditsMicros,
-          balance: summaryOf(ledger),
+          ...answered(ledger),
         };
       case "quoted":
         return {
           kind: "quoted",
           creditsMicros: decided.quote.creditsMicros,
           upgrade: decided.upgrade,
-          balance: summaryOf(ledger),
+          ...answered(ledger),
         };
       case "replayed":
         return {
@@ -122,7 +123,7 @@ export class Account extends DurableObject<Env> implements AccountApi {
           replayed: true,
           entry: decided.entry,
           upgrade: null,
-          balance: summaryOf(ledger),
+          ...answered(ledger),
         };
       case "idempotency_conflict":
         return { kind: "idempotency_conflict", id: call.event.id };
@@ -147,7 +148,7 @@ export class Account extends DurableObject<Env> implements AccountApi {
       wouldDeny: decided.wouldDeny,
     });
     commit(account, { state: decided.state, entry, notices: decided.notices });
-    return { kind: "allowed", replayed: false, entry, upgrade: decided.upgrade, balance: summaryOf(ledger) };
+    return { kind: "allowed", replayed: false, entry, upgrade: decided.upgrade, ...answered(ledger) };
   }
 
   #deny(account: OpenAccount, call: UsageCall, decided: Extract<Decided, { kind: "denied" }>): void {
@@ -164,20 +165,13 @@ export class Account extends DurableObject<Env> implements AccountApi {
 
   async view(context: CallContext): Promise<AccountView | AccountNotFound> {
     const account = await this.#ready(context);
+    return account === null ? NOT_FOUND : viewOf(account.ledger);
+  }
+
+  async report(context: CallContext): Promise<AccountReport | AccountNotFound> {
+    const account = await this.#ready(context);
     if (account === null) return NOT_FOUND;
-    const { ledger } = account;
-    const { state, offer, journal, shipping } = ledger;
-    return {
-      kind: "view",
-      nowMs: ledger.now(),
-      terms: state.terms,
-      balance: balanceOf(state, offer.catalog),
-      noticePercentages: offer.catalog.noticePercentages,
-      acknowledgedSeq: journal.acknowledgedSeq,
-      lastSeq: state.usage.seq,
-      tail: journal.tail,
-      notices: shipping.notices,
-    };
+    return { ...viewOf(account.ledger), tail: account.ledger.journal.tail };
   }
 
   async fate(eventId: string, context: CallContext): Promise<EventFate | AccountNotFound> {
@@ -302,8 +296,22 @@ function rollOver({ ledger, dispatch }: OpenAccount): void {
   if (committed !== null) dispatch.committed(committed);
 }
 
-function summaryOf(ledger: Ledger) {
-  return summarise(ledger.state, ledger.offer.catalog);
+function answered(ledger: Ledger) {
+  return { balance: summarise(ledger.state, ledger.offer.catalog), nowMs: ledger.now() };
+}
+
+function viewOf(ledger: Ledger): AccountView {
+  const { state, offer, journal, shipping } = ledger;
+  return {
+    kind: "view",
+    nowMs: ledger.now(),
+    terms: state.terms,
+    balance: balanceOf(state, offer.catalog),
+    noticePercentages: offer.catalog.noticePercentages,
+    acknowledgedSeq: journal.acknowledgedSeq,
+    lastSeq: state.usage.seq,
+    notices: shipping.notices,
+  };
 }
 
 function settingsOf(ledger: Ledger): SettingsResult {

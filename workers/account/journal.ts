@@ -7,34 +7,39 @@ import type { Partition } from "./checkpoint.ts";
 
 export const PARTITION_ROWS_MAX = 250_000;
 
-/** Entries that D1 lacks and that are kept in memory; what is beyond is read again as these are acknowledged. */
-export const TAIL_ENTRIES_MAX = 50_000;
+/**
+ * What of the entries that D1 lacks is kept in memory, in characters of JSON: an object has 128 MB, an answer over
+ * RPC 32 MiB. What is beyond is read again as these are acknowledged.
+ */
+export const TAIL_SIZE_MAX = 12_000_000;
 
 /** SQL functions take at most 32 arguments on the platform. */
 const COALESCE_ARGUMENTS_MAX = 30;
 
-type EntryRow = { entry: string };
+/** Entries in order, and how long they are as JSON. */
+interface Run {
+  readonly entries: readonly UsageEntry[];
+  readonly size: number;
+}
 
-/** Up to `limit` entries after a sequence number, in order. */
-function readEntries(
-  sql: SqlStorage,
-  partitions: readonly Partition[],
-  afterSeq: number,
-  limit: number,
-): UsageEntry[] {
+/** The entries after a sequence number, in order, until they reach `TAIL_SIZE_MAX`. */
+function readRun(sql: SqlStorage, partitions: readonly Partition[], afterSeq: number): Run {
   const entries: UsageEntry[] = [];
+  let size = 0;
   for (const [index, partition] of partitions.entries()) {
     const next = partitions[index + 1];
     if (next !== undefined && next.seqBefore <= afterSeq) continue;
-    const rows = sql.exec<EntryRow>(
-      `SELECT entry FROM entries_${partition.number} WHERE seq > ? ORDER BY seq LIMIT ?`,
+    const rows = sql.exec<{ entry: string }>(
+      `SELECT entry FROM entries_${partition.number} WHERE seq > ? ORDER BY seq`,
       afterSeq,
-      limit - entries.length,
     );
-    for (const row of rows) entries.push(JSON.parse(row.entry));
-    if (entries.length >= limit) break;
+    for (const { entry } of rows) {
+      entries.push(JSON.parse(entry));
+      size += entry.length;
+      if (size >= TAIL_SIZE_MAX) return { entries, size };
+    }
   }
-  return entries;
+  return { entries, size };
 }
 
 /** Every entry after a sequence number, without holding them all. */
@@ -43,12 +48,12 @@ export function* entriesAfter(
   partitions: readonly Partition[],
   afterSeq: number,
 ): Generator<UsageEntry> {
-  let entries = readEntries(sql, partitions, afterSeq, TAIL_ENTRIES_MAX);
-  while (entries.length > 0) {
-    yield* entries;
-    const last = entries.at(-1);
-    if (last === undefined || entries.length < TAIL_ENTRIES_MAX) return;
-    entries = readEntries(sql, partitions, last.seq, TAIL_ENTRIES_MAX);
+  let run = readRun(sql, partitions, afterSeq);
+  while (run.entries.length > 0) {
+    yield* run.entries;
+    const last = run.entries.at(-1);
+    if (last === undefined || run.size < TAIL_SIZE_MAX) return;
+    run = readRun(sql, partitions, last.seq);
   }
 }
 
@@ -58,13 +63,16 @@ export class Journal {
   #findSql: string | null = null;
   /** Entries after the acknowledged one, in order, without a gap. */
   #tail: UsageEntry[];
+  #tailSize: number;
   #acknowledgedSeq: number;
   #lastSeq: number;
 
   constructor(sql: SqlStorage, partitions: readonly Partition[], acknowledgedSeq: number, lastSeq: number) {
+    const { entries, size } = readRun(sql, partitions, acknowledgedSeq);
     this.#sql = sql;
     this.#partitions = partitions;
-    this.#tail = readEntries(sql, partitions, acknowledgedSeq, TAIL_ENTRIES_MAX);
+    this.#tail = [...entries];
+    this.#tailSize = size;
     this.#acknowledgedSeq = acknowledgedSeq;
     this.#lastSeq = lastSeq;
   }
@@ -73,7 +81,7 @@ export class Journal {
     return this.#partitions;
   }
 
-  /** What D1 lacks, up to `TAIL_ENTRIES_MAX` entries. */
+  /** What D1 lacks, up to `TAIL_SIZE_MAX`. */
   get tail(): readonly UsageEntry[] {
     return this.#tail;
   }
@@ -90,31 +98,37 @@ export class Journal {
     return entry === null ? null : JSON.parse(entry);
   }
 
-  /** Writes the row: the first entry of a new partition within the caller's transaction. */
-  insert(entry: UsageEntry, partition: Partition): void {
+  /** Writes the row and returns what memory does with it, after the transaction has returned. */
+  insert(entry: UsageEntry, partition: Partition): () => void {
+    const json = JSON.stringify(entry);
     this.#sql.exec(
       `INSERT INTO entries_${partition.number} (id, seq, entry) VALUES (?, ?, ?)`,
       entry.id,
       entry.seq,
-      JSON.stringify(entry),
+      json,
     );
+    return () => this.#booked(entry, json.length);
   }
 
-  /** After the transaction has returned: memory follows what is written. */
-  booked(entry: UsageEntry): void {
+  #booked(entry: UsageEntry, size: number): void {
     const tailIsComplete = this.#acknowledgedSeq + this.#tail.length === this.#lastSeq;
-    if (tailIsComplete && this.#tail.length < TAIL_ENTRIES_MAX) this.#tail.push(entry);
+    if (tailIsComplete && this.#tailSize < TAIL_SIZE_MAX) {
+      this.#tail.push(entry);
+      this.#tailSize += size;
+    }
     this.#lastSeq = entry.seq;
   }
 
   /** D1 holds everything up to this entry. */
   acknowledged(seq: number): void {
     if (seq <= this.#acknowledgedSeq) return;
-    this.#tail = this.#tail.slice(seq - this.#acknowledgedSeq);
+    const arrived = this.#tail.splice(0, seq - this.#acknowledgedSeq);
+    this.#tailSize -= arrived.reduce((size, entry) => size + JSON.stringify(entry).length, 0);
     this.#acknowledgedSeq = seq;
-    if (this.#tail.length === 0 && seq < this.#lastSeq) {
-      this.#tail = readEntries(this.#sql, this.#partitions, seq, TAIL_ENTRIES_MAX);
-    }
+    if (this.#tail.length > 0 || seq === this.#lastSeq) return;
+    const { entries, size } = readRun(this.#sql, this.#partitions, seq);
+    this.#tail = [...entries];
+    this.#tailSize = size;
   }
 
   /** The partition that takes the next entry, or the one to create for it. */

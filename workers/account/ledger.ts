@@ -133,18 +133,18 @@ export class Ledger {
       target?.isNew === false && outbox.length === 0 && onlyUsageDiffers(this.#state, change.state);
     const partitions = target?.isNew ? [...journal.partitions, target.partition] : journal.partitions;
 
-    if (rowIsAll && entry !== undefined) journal.insert(entry, target.partition);
-    else {
-      this.#storage.transactionSync(() => {
-        if (target?.isNew) journal.createTable(target.partition);
-        if (entry !== undefined && target !== undefined) journal.insert(entry, target.partition);
-        this.#writeRest(change, outbox, partitions);
-      });
-    }
+    const write = () => {
+      if (target?.isNew) journal.createTable(target.partition);
+      const booked = entry && target && journal.insert(entry, target.partition);
+      if (!rowIsAll) this.#writeRest(change, outbox, partitions);
+      return booked;
+    };
+    // One statement is atomic by itself.
+    const booked = rowIsAll ? write() : this.#storage.transactionSync(write);
     this.#state = change.state;
     this.#testClockNowMs = change.testClockNowMs ?? this.#testClockNowMs;
     if (target?.isNew) journal.usePartitions(partitions);
-    if (entry !== undefined) journal.booked(entry);
+    booked?.();
     for (const row of outbox) this.shipping.added(row);
     return { booked: entry !== undefined, outbox: outbox.length > 0 };
   }

@@ -24,7 +24,7 @@ export async function reconcileAccount(
 ): Promise<({ readonly kind: "reconciled" } & Reconciliation) | AccountNotFound> {
   const account = accountOf(env, accountKey);
   await account.flush();
-  const view = await account.view(context);
+  const view = await account.report(context);
   if (view.kind === "account_not_found") return view;
   const due = await account.due(context);
   if (due.kind === "account_not_found") return due;

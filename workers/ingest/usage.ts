@@ -92,7 +92,7 @@ function answer(context: Context<AppEnv>, accountId: string, id: string, result:
     case "allowed":
     case "quoted":
     case "denied": {
-      for (const [name, value] of rateLimitHeaders(result.balance, Date.now())) context.header(name, value);
+      for (const [name, value] of rateLimitHeaders(result.balance, result.nowMs)) context.header(name, value);
       const decision = decisionAnswer(id, result);
       if (decision.allowed && decision.replayed) context.header("Idempotent-Replayed", "true");
       return decision;

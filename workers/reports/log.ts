@@ -34,7 +34,7 @@ const logRoute = createRoute({
 export const logRoutes = createRouter().openapi(logRoute, async (context) => {
   const { account } = context.req.valid("param");
   const { limit, cursor, ...filter } = context.req.valid("query");
-  const view = found(await accountStub(context, account).view(context.var.callContext), account);
+  const view = found(await accountStub(context, account).report(context.var.callContext), account);
   const steps = walkLog(d1LogSource(context.env.DB, accountKey(context, account)), {
     tail: view.tail,
     acknowledgedSeq: view.acknowledgedSeq,

@@ -5,7 +5,7 @@
 import { createRoute } from "@hono/zod-openapi";
 import { usageAnswer } from "../../shared/api/report-answers.ts";
 import { accountParamsSchema, usageQuerySchema, usageReportSchema } from "../../shared/api/reports.ts";
-import type { AccountView } from "../../shared/protocol.ts";
+import type { AccountReport } from "../../shared/protocol.ts";
 import { foldEntries, type Rollup, type RollupDimension, withoutHeld } from "../../shared/reports/fold.ts";
 import {
   type AccountNow,
@@ -49,7 +49,7 @@ export const usageReportRoutes = createRouter().openapi(usageRoute, async (conte
   const { from, to, period, groupBy } = context.req.valid("query");
   const grouping = groupingOf(groupBy);
   if (grouping === null) throw new Error("the schema lets pass only what roll-ups hold");
-  const view = found(await accountStub(context, account).view(context.var.callContext), account);
+  const view = found(await accountStub(context, account).report(context.var.callContext), account);
   const now = accountNow(view);
   const asked = from === undefined ? presetRange(period ?? "current", now) : daysRange(from, to, now);
   const data = await readUsage(context.env.DB, {
@@ -78,7 +78,7 @@ export const usageReportRoutes = createRouter().openapi(usageRoute, async (conte
   );
 });
 
-function accountNow({ nowMs, terms, balance }: AccountView): AccountNow {
+function accountNow({ nowMs, terms, balance }: AccountReport): AccountNow {
   const { period, periodStartMs, resetAtMs } = balance;
   return { nowMs, terms, period, periodStartMs, resetAtMs };
 }
@@ -96,7 +96,7 @@ function ofTail(tail: readonly Rollup[], dimension: RollupDimension, { byDay }: 
     .map((rollup) => (byDay ? rollup : { ...rollup, day: "" }));
 }
 
-function spendByPeriod(view: AccountView, { closed }: UsageData): SpendByPeriod {
+function spendByPeriod(view: AccountReport, { closed }: UsageData): SpendByPeriod {
   const spend = new Map(closed.map((period) => [period.period, spendOfClosed(period)]));
   return spend.set(view.balance.period, spendOf(view.balance));
 }
