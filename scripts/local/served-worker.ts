@@ -19,10 +19,22 @@ export interface ServedWorkerOptions {
   readonly signingSecret: string;
   /** Whether cron work is done at each full minute. */
   readonly cron: boolean;
+  readonly companions: readonly Companion[];
+}
+
+/** A Worker served beside, by the same runtime, on a socket of its own: what benchmarks compare with. */
+export interface Companion {
+  readonly name: string;
+  /** One ES module. */
+  readonly script: string;
+  /** Durable Object classes on SQLite, by binding. */
+  readonly objects: Readonly<Record<string, string>>;
 }
 
 export interface ServedWorker {
   readonly url: string;
+  /** By name. */
+  readonly companionUrls: Readonly<Record<string, string>>;
   runScheduled(): Promise<void>;
   close(): Promise<void>;
 }
@@ -43,13 +55,32 @@ export async function serveWorker(options: ServedWorkerOptions): Promise<ServedW
     bindings: { ...settings.workerOptions.bindings, KEY_SIGNING_SECRET: signingSecret },
     unsafeDirectSockets: [{ host, port }],
   };
-  const runtime = await startRuntime({ state, workers: [worker, ...settings.otherWorkers], log });
+  const companions = options.companions.map((companion) => companionWorker(companion, worker, host));
+  const workers = [worker, ...settings.otherWorkers, ...companions];
+  const runtime = await startRuntime({ state, workers, log });
   const { origin: url } = await runtime.unsafeGetDirectURL(settings.name);
+  const companionUrls: Record<string, string> = {};
+  for (const { name } of options.companions) {
+    companionUrls[name] = (await runtime.unsafeGetDirectURL(name)).origin;
+  }
   const cron = createCron(runtime, settings);
   if (options.cron) cron.startTimer((error) => log.write(`Cron failed: ${error}`));
   const close = async () => {
     await cron.stopTimer();
     await runtime.dispose();
   };
-  return { url, runScheduled: cron.run, close };
+  return { url, companionUrls, runScheduled: cron.run, close };
+}
+
+function companionWorker(companion: Companion, like: V4WorkerOptions, host: string): V4WorkerOptions {
+  const objects = Object.entries(companion.objects);
+  return {
+    name: companion.name,
+    compatibilityDate: like.compatibilityDate,
+    modules: [{ type: "ESModule", path: `${companion.name}.js`, contents: companion.script }],
+    durableObjects: Object.fromEntries(
+      objects.map(([binding, className]) => [binding, { className, useSQLite: true }]),
+    ),
+    unsafeDirectSockets: [{ host, port: 0 }],
+  };
 }

@@ -11,7 +11,7 @@ import { fileURLToPath } from "node:url";
 import { lockState, type StateLock } from "./lock.ts";
 import { StartRefusal } from "./refusal.ts";
 import { endOrphanedRuntimes } from "./runtime-processes.ts";
-import type { ServedWorker } from "./served-worker.ts";
+import type { Companion, ServedWorker } from "./served-worker.ts";
 import type { WriteLine } from "./server-log.ts";
 import { loadSigningSecret } from "./signing-secret.ts";
 import { openStateFolder, type StateFolder, wipeStateFolder } from "./state-folder.ts";
@@ -30,10 +30,14 @@ export interface ServerOptions {
   readonly configPath?: string;
   /** Left out: the console. */
   readonly log?: WriteLine;
+  /** Workers to serve beside; none unless given. */
+  readonly companions?: readonly Companion[];
 }
 
 export interface LocalServer {
   readonly url: string;
+  /** Of the companions, by name. */
+  readonly companionUrls: Readonly<Record<string, string>>;
   /** KEY_SIGNING_SECRET of this state. */
   readonly signingSecret: string;
   readonly state: StateFolder;
@@ -59,11 +63,13 @@ export async function startServer(options: ServerOptions): Promise<LocalServer> 
     // wrangler and Miniflare take a second to load; meanwhile the Worker is built. A failure counts when it is awaited.
     building.catch(() => undefined);
     const { serveWorker } = await import("./served-worker.ts");
-    worker = await serveWorker({ state, log, configPath, building, host: HOST, port, signingSecret, cron });
+    const { companions = [] } = options;
+    const settings = { state, log, configPath, building, host: HOST, port, signingSecret, cron, companions };
+    worker = await serveWorker(settings);
     lock.recordUrl(worker.url);
-    const { url, runScheduled } = worker;
+    const { url, companionUrls, runScheduled } = worker;
     const close = () => closeAndRelease(worker, lock);
-    return { url, signingSecret, state, runScheduled, close };
+    return { url, companionUrls, signingSecret, state, runScheduled, close };
   } catch (error) {
     await closeAndRelease(worker, lock);
     throw error;

@@ -3,7 +3,8 @@ import { Agent, request } from "node:http";
 import { createHistogram, performance } from "node:perf_hooks";
 
 export interface Target {
-  readonly url: string;
+  /** Of the n-th request, where it differs. */
+  readonly url: string | ((index: number) => string);
   readonly headers: Readonly<Record<string, string>>;
   /** Body of the n-th request; undefined for GET. */
   readonly body?: (index: number) => string;
@@ -50,20 +51,21 @@ export async function load(
   };
 }
 
-function send(target: Target, agent: Agent, index: number): Promise<void> {
-  const body = target.body?.(index);
-  const headers =
-    body === undefined ? target.headers : { ...target.headers, "content-length": Buffer.byteLength(body) };
+function send(
+  { url: urlOf, headers: given, body: bodyOf }: Target,
+  agent: Agent,
+  index: number,
+): Promise<void> {
+  const url = typeof urlOf === "string" ? urlOf : urlOf(index);
+  const body = bodyOf?.(index);
+  const method = body === undefined ? "GET" : "POST";
+  const headers = body === undefined ? given : { ...given, "content-length": Buffer.byteLength(body) };
   return new Promise((resolve, reject) => {
-    const outgoing = request(
-      target.url,
-      { method: body === undefined ? "GET" : "POST", agent, headers },
-      (answer) => {
-        if (answer.statusCode !== 200) reject(new Error(`${target.url} answered ${answer.statusCode}`));
-        answer.resume();
-        answer.on("end", resolve);
-      },
-    );
+    const outgoing = request(url, { method, agent, headers }, (answer) => {
+      if (answer.statusCode !== 200) reject(new Error(`${url} answered ${answer.statusCode}`));
+      answer.resume();
+      answer.on("end", resolve);
+    });
     outgoing.on("error", reject);
     outgoing.end(body);
   });

@@ -1,0 +1,170 @@
+/**
+ * `npm run bench`: what `consume` costs, next to an empty Worker and to a bare Worker that calls a bare object which
+ * inserts one row. All are served by one runtime on one machine, through sockets of workerd itself, in turns, so
+ * that the ratios mean something where absolute times do not.
+ */
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { startServer } from "../../scripts/local/server.ts";
+import { mintKey, SCOPES } from "../../shared/api-keys.ts";
+import { load, type Measured, type Target } from "./load.ts";
+
+const { values } = parseArgs({
+  options: {
+    seconds: { type: "string", default: "3" },
+    rounds: { type: "string", default: "3" },
+    callers: { type: "string", default: "64" },
+  },
+});
+const durationMs = Number(values.seconds) * 1000;
+const rounds = Number(values.rounds);
+const callers = Number(values.callers);
+
+const ACCOUNTS = 50;
+const WARM_UP_MS = 1_500;
+
+const stateFolder = mkdtempSync(join(tmpdir(), "drawdown-bench-"));
+const server = await startServer({
+  stateFolder,
+  cron: false,
+  log: () => {},
+  companions: [
+    { name: "empty", script: readBaseline("empty-worker.js"), objects: {} },
+    { name: "bare", script: readBaseline("bare-worker.js"), objects: { BARE: "Bare" } },
+  ],
+});
+try {
+  const key = await mintKey({ keyId: "key_bench", mode: "live", scopes: SCOPES }, server.signingSecret);
+  await publish(key);
+  await report(await measureInTurns(targets(key)));
+} finally {
+  await server.close();
+  rmSync(stateFolder, { recursive: true, force: true });
+}
+
+function readBaseline(file: string): string {
+  return readFileSync(new URL(file, import.meta.url), "utf8");
+}
+
+async function call(key: string, method: string, path: string, body: unknown): Promise<void> {
+  const answer = await fetch(`${server.url}${path}`, {
+    method,
+    headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
+}
+
+/** Accounts whose limits never deny. */
+async function publish(key: string): Promise<void> {
+  const action = { action: "answer", name: "Answer", credits: 1 };
+  await call(key, "PUT", "/v1/catalog", {
+    plans: [{ plan: "all", name: "All", includedCredits: 1_000_000_000 }],
+    packs: [],
+    overageRates: [],
+  });
+  await call(key, "POST", "/v1/rate-sheets", {
+    features: [{ feature: "assistant", name: "Assistant", category: "support", actions: [action] }],
+  });
+  const names = ["hot", ...Array.from({ length: ACCOUNTS }, (_, index) => `account-${index}`)];
+  for (const account of names) await call(key, "POST", "/v1/accounts", { account, plans: ["all"] });
+}
+
+interface Case {
+  readonly name: string;
+  readonly target: Target;
+}
+
+function targets(key: string): readonly Case[] {
+  const json = { "content-type": "application/json" };
+  const authorized = { ...json, authorization: `Bearer ${key}` };
+  const event = (index: number, account: string) =>
+    JSON.stringify({
+      account,
+      id: `req-${index}`,
+      feature: "assistant",
+      action: "answer",
+      quantity: 1,
+      user: "u_12",
+    });
+  const url = `${server.url}/v1/consume`;
+  return [
+    { name: "empty Worker", target: { url: server.companionUrls.empty ?? "", headers: {} } },
+    {
+      name: "bare Worker, object, 1 insert: one object",
+      target: {
+        url: `${server.companionUrls.bare}/hot`,
+        headers: json,
+        body: (index) => event(index, "hot"),
+      },
+    },
+    {
+      name: `bare Worker, object, 1 insert: ${ACCOUNTS} objects`,
+      target: {
+        url: (index) => `${server.companionUrls.bare}/${index % ACCOUNTS}`,
+        headers: json,
+        body: (index) => event(index, "many"),
+      },
+    },
+    {
+      name: "consume: one account",
+      target: { url, headers: authorized, body: (index) => event(index, "hot") },
+    },
+    {
+      name: `consume: ${ACCOUNTS} accounts`,
+      target: { url, headers: authorized, body: (index) => event(index, `account-${index % ACCOUNTS}`) },
+    },
+  ];
+}
+
+async function measureInTurns(cases: readonly Case[]): Promise<Map<string, Measured[]>> {
+  const measured = new Map<string, Measured[]>(cases.map(({ name }) => [name, []]));
+  let index = 0;
+  for (let round = 0; round <= rounds; round += 1) {
+    for (const { name, target } of cases) {
+      const result = await load(target, callers, round === 0 ? WARM_UP_MS : durationMs, index);
+      index += 10_000_000;
+      if (round > 0) measured.get(name)?.push(result);
+    }
+  }
+  return measured;
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? 0;
+}
+
+async function report(measured: Map<string, Measured[]>): Promise<void> {
+  const rows = [...measured].map(([name, results]) => ({
+    name,
+    requestsPerSecond: median(results.map((result) => result.requestsPerSecond)),
+    p50Ms: median(results.map((result) => result.p50Ms)),
+    p99Ms: median(results.map((result) => result.p99Ms)),
+  }));
+  const [empty, bareOne, bareMany] = rows.map((row) => row.requestsPerSecond);
+  console.log(`${callers} callers, ${rounds} rounds of ${durationMs / 1000} s in turns, medians\n`);
+  console.table(
+    Object.fromEntries(
+      rows.map((row, position) => {
+        const bare = position % 2 === 1 ? bareOne : bareMany;
+        return [
+          row.name,
+          {
+            "requests/s": Math.round(row.requestsPerSecond),
+            "p50 ms": Number(row.p50Ms.toFixed(2)),
+            "p99 ms": Number(row.p99Ms.toFixed(2)),
+            "of empty": ratio(row.requestsPerSecond, empty),
+            "of bare": position === 0 ? "" : ratio(row.requestsPerSecond, bare),
+          },
+        ];
+      }),
+    ),
+  );
+}
+
+function ratio(value: number, base: number | undefined): string {
+  return base === undefined || base === 0 ? "" : (value / base).toFixed(2);
+}
