@@ -25,7 +25,7 @@ export function parseMicros(value: number): number | null {
   const [, sign, whole = "", fraction = ""] = match;
   const micros = Number(whole + fraction.padEnd(6, "0"));
   if (!Number.isSafeInteger(micros)) return null;
-  return sign === "-" && micros !== 0 ? -micros : micros;
+  return sign === "-" ? -micros : micros;
 }
 
 /** Micros as the JSON number that is read back as the same micros. */

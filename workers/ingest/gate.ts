@@ -1,4 +1,5 @@
 /** The way of events to their accounts and back, the same for HTTP and for RPC callers. */
+import type { z } from "@hono/zod-openapi";
 import { accountKeyOf } from "../../shared/account-key.ts";
 import { decisionAnswer } from "../../shared/api/answers.ts";
 import type { Mode } from "../../shared/api/common.ts";
@@ -45,6 +46,15 @@ export async function decideOne(
   return result ?? { kind: "internal_error" };
 }
 
+type ParsedEvent =
+  | { readonly success: true; readonly data: EventBody }
+  | { readonly success: false; readonly error: z.core.$ZodError };
+
+/** An event as POST /v1/consume takes it. */
+export function parseEvent(event: unknown): ParsedEvent {
+  return eventSchema.safeParse(event);
+}
+
 /**
  * Decides events of any accounts: a result per event, in the order sent; one that is refused costs the others
  * nothing. Accounts are asked in parallel, the events of one account in their order.
@@ -55,11 +65,12 @@ export async function decideMany(
   events: readonly unknown[],
   mode: UsageCall["mode"],
   requestId: string,
-): Promise<readonly EventResult[]> {
+  parse: (event: unknown) => ParsedEvent = parseEvent,
+): Promise<EventResult[]> {
   const results: EventResult[] = [];
   const byAccount = new Map<string, { readonly index: number; readonly body: EventBody }[]>();
   for (const [index, event] of events.entries()) {
-    const parsed = eventSchema.safeParse(event);
+    const parsed = parse(event);
     if (parsed.success) {
       const group = byAccount.get(parsed.data.account) ?? [];
       group.push({ index, body: parsed.data });

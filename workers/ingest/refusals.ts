@@ -1,6 +1,7 @@
 /** Each refusal of a use as a problem that names the field and the way out; one exhaustive switch. */
 
 import { formatInstant } from "../../shared/api/common.ts";
+import { EVENTS_PER_REQUEST_MAX } from "../../shared/api/usage.ts";
 import { CREDITS_MAX } from "../../shared/credits/amounts.ts";
 import type { UsageRefusal } from "../../shared/protocol.ts";
 import { accountNotFound, ProblemError } from "./http.ts";
@@ -55,4 +56,15 @@ export function usageProblem(refusal: UsageRefusal, accountId: string): ProblemE
 
 function invalid(code: string, path: string, message: string): ProblemError {
   return new ProblemError(422, code, `${path}: ${message}`, [{ path, message }]);
+}
+
+/** Refuses a batch of more events than one request may carry. */
+export function refuseTooManyEvents(events: number): void {
+  if (events <= EVENTS_PER_REQUEST_MAX) return;
+  throw new ProblemError(
+    413,
+    "too_many_events",
+    `events: ${events} were sent; send at most ${EVENTS_PER_REQUEST_MAX} at once`,
+    [{ path: "events", message: `at most ${EVENTS_PER_REQUEST_MAX}` }],
+  );
 }

@@ -4,18 +4,13 @@ import type { Context } from "hono";
 import { decisionAnswer } from "../../shared/api/answers.ts";
 import { rateLimitHeaders } from "../../shared/api/rate-limit.ts";
 import type { Decision } from "../../shared/api/usage.ts";
-import {
-  decisionSchema,
-  EVENTS_PER_REQUEST_MAX,
-  eventSchema,
-  eventsAnswerSchema,
-  eventsBodySchema,
-} from "../../shared/api/usage.ts";
+import { decisionSchema, eventSchema, eventsAnswerSchema, eventsBodySchema } from "../../shared/api/usage.ts";
 import type { UsageResult } from "../../shared/protocol.ts";
 import { requireScope } from "./auth.ts";
+import { cloudEvents } from "./cloudevents.ts";
 import { decideMany, decideOne, type GateCaller } from "./gate.ts";
-import { type AppEnv, createRouter, jsonBody, jsonContent, ProblemError, problemResponses } from "./http.ts";
-import { usageProblem } from "./refusals.ts";
+import { type AppEnv, createRouter, jsonBody, jsonContent, problemResponses } from "./http.ts";
+import { refuseTooManyEvents, usageProblem } from "./refusals.ts";
 
 const tags = ["Usage"];
 const middleware = requireScope("consume");
@@ -52,8 +47,11 @@ const eventsRoute = createRoute({
   path: "/v1/events",
   tags,
   summary: "Record or consume up to 1,000 events of any accounts",
-  description: "A result per event in the same order, never all or nothing. Each event is as in consume.",
-  middleware,
+  description:
+    "A result per event in the same order, never all or nothing. Each event is as in consume. " +
+    "Also takes CloudEvents 1.0, structured, batched or binary, with subject = account and type = feature/action; " +
+    "their mode is a query parameter.",
+  middleware: [requireScope("consume"), cloudEvents],
   request: { body: jsonBody(eventsBodySchema) },
   responses: { 200: jsonContent(eventsAnswerSchema, "One result per event"), ...problems },
 });
@@ -71,16 +69,9 @@ export const usageRoutes = createRouter()
   })
   .openapi(eventsRoute, async (context) => {
     const { events, mode } = context.req.valid("json");
-    if (events.length > EVENTS_PER_REQUEST_MAX) {
-      throw new ProblemError(
-        413,
-        "too_many_events",
-        `events: ${events.length} were sent; send at most ${EVENTS_PER_REQUEST_MAX} at once`,
-        [{ path: "events", message: `at most ${EVENTS_PER_REQUEST_MAX}` }],
-      );
-    }
+    refuseTooManyEvents(events.length);
     const results = await decideMany(context.env, gateCaller(context), events, mode, context.var.requestId);
-    return context.json({ results: [...results] }, 200);
+    return context.json({ results }, 200);
   });
 
 function gateCaller(context: Context<AppEnv>): GateCaller {
