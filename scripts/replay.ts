@@ -13,6 +13,8 @@ import { readTrace } from "./replay/trace.ts";
 import { verifyReplay } from "./replay/verify.ts";
 
 const DEFAULT_STATE_FOLDER = fileURLToPath(new URL("../.drawdown/replay", import.meta.url));
+/** A server that is not there at the start is not about to come back. */
+const FIRST_ANSWER_WITHIN_MS = 3_000;
 const EXIT_FAILURE = 1;
 const EXIT_USAGE = 2;
 
@@ -37,11 +39,12 @@ async function main(): Promise<number> {
 async function replay(options: ReplayOptions): Promise<boolean> {
   const trace = await readTrace(options.file, options.timeColumn, options.map);
   const { url, key } = await findTarget(options);
-  const drawdown = new Drawdown({ baseUrl: url, apiKey: key, retryForMs: options.patienceMs });
+  const connect = (retryForMs: number) => new Drawdown({ baseUrl: url, apiKey: key, retryForMs });
+  const drawdown = connect(options.patienceMs);
   const tally = newTally();
   try {
     refuseUnpriced(
-      await drawdown.rateSheet("current"),
+      await connect(Math.min(options.patienceMs, FIRST_ANSWER_WITHIN_MS)).rateSheet("current"),
       options.feature,
       options.map.map(({ action }) => action),
     );
@@ -77,7 +80,13 @@ async function send(drawdown: Drawdown, plan: Plan, options: ReplayOptions, tall
 }
 
 function brokenOff(error: unknown, tally: Tally, url: string): string {
-  const reason = error instanceof DrawdownError ? error.message : `${url} does not answer: ${error}`;
   const sent = decided(tally) === 0 ? "" : `\n${tallyTable(tally)}`;
-  return `${reason}${sent}\nNot finished. Run the same command again: it goes on, and books nothing twice.`;
+  return `${reasonOf(error, url)}${sent}\nNot finished. Run the same command again: it goes on, and books nothing twice.`;
+}
+
+function reasonOf(error: unknown, url: string): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error instanceof DrawdownError || error.cause === undefined) return error.message;
+  const cause = error.cause instanceof Error ? error.cause.message : String(error.cause);
+  return `${url}: ${error.message}: ${cause}`;
 }

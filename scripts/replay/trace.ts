@@ -82,9 +82,12 @@ function refuseMissingColumns(row: Row, needed: readonly string[]): void {
 
 function readTime(row: Row, column: string, number: number): number {
   const text = row[column] ?? "";
-  const [, date, time, fraction = "", offset = "Z"] = TIME.exec(text) ?? [];
-  const atMs = Date.parse(`${date}T${time}.${fraction.slice(0, 3).padEnd(3, "0")}${offset}`);
-  if (!Number.isNaN(atMs)) return atMs;
+  const match = TIME.exec(text);
+  if (match !== null) {
+    const [, date, time, fraction = "", offset = "Z"] = match;
+    const atMs = Date.parse(`${date}T${time}.${fraction.slice(0, 3).padEnd(3, "0")}${offset}`);
+    if (!Number.isNaN(atMs)) return atMs;
+  }
   throw new ReplayRefusal(`line ${number}, ${column}: "${text}" is not a time such as 2026-11-21 10:00:00.5`);
 }
 

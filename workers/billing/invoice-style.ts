@@ -29,7 +29,7 @@ th { padding: 0 0 8px; border-bottom: 1px solid var(--ink); font-size: 12px; fon
 td { padding: 12px 0; border-bottom: 1px solid var(--line); vertical-align: top; }
 th + th, td + td { padding-left: 24px; text-align: right; white-space: nowrap; }
 tfoot th { padding: 8px 0; border: 0; font-size: 15px; font-weight: 400; color: inherit; text-align: right; }
-tfoot td { padding-block: 8px; border: 0; }
+tfoot td { padding: 8px 0 8px 24px; border: 0; text-align: right; white-space: nowrap; }
 tfoot .total > * { border-top: 1px solid var(--ink); font-size: 18px; font-weight: 700; }
 @media (max-width: 640px) {
   main { margin: 0; padding: 24px 20px; border-radius: 0; box-shadow: none; }

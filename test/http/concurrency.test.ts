@@ -1,0 +1,55 @@
+/** Many callers on one account: never one credit more than there is, never an event booked twice (rules, 3.9 and 4). */
+import { expect, test } from "vitest";
+import type { Decision, Event } from "../../shared/client/client.ts";
+import { TestAccount } from "./support/account.ts";
+import { useServer } from "./support/server.ts";
+
+const CALLERS = 50;
+const EVENTS = 5000;
+const SENT_TWICE = 100;
+const LEFT = 1000;
+
+type Allowed = Extract<Decision, { allowed: true }>;
+
+const server = useServer();
+
+test(`of ${EVENTS} events of 1 credit from ${CALLERS} callers, ${SENT_TWICE} of them sent twice, exactly the ${LEFT} that are left are allowed`, async () => {
+  const account = await TestAccount.open(server.test, { plans: ["plan-5000"] });
+  await account.use(5000 - LEFT);
+  const events = Array.from({ length: EVENTS }, () => account.event(1));
+  // Those sent twice come first, each beside its twin, so that twins are under way at once and credits are there.
+  const sent = [
+    ...events.slice(0, SENT_TWICE).flatMap((event) => [event, event]),
+    ...events.slice(SENT_TWICE),
+  ];
+
+  const decisions = await sendAll(sent);
+
+  const allowed = decisions.filter((decision): decision is Allowed => decision.allowed);
+  const reasons = decisions.flatMap((decision) => (decision.allowed ? [] : [decision.reason]));
+  expect(new Set(reasons)).toEqual(new Set(["credits_exhausted"]));
+  expect(reasons).toHaveLength(EVENTS - LEFT);
+  expect(allowed.filter(({ replayed }) => !replayed)).toHaveLength(LEFT);
+  expect(allowed.filter(({ replayed }) => replayed)).toHaveLength(SENT_TWICE);
+  for (const { id } of events.slice(0, SENT_TWICE)) {
+    const [first, second] = allowed.filter((decision) => decision.id === id);
+    expect(first?.entry).toEqual(second?.entry);
+    expect([first?.replayed, second?.replayed].sort()).toEqual([false, true]);
+  }
+
+  expect(await account.balance()).toMatchObject({ used: 5000, remaining: 0, overage: 0, state: "exhausted" });
+  const logged = (await account.log()).map(({ id }) => id);
+  expect(logged).toHaveLength(1 + LEFT);
+  expect(new Set(logged.slice(0, LEFT))).toEqual(new Set(allowed.map(({ id }) => id)));
+});
+
+/** The answers in the order of the events; each caller takes the next event when it has its answer. */
+async function sendAll(events: readonly Event[]): Promise<readonly Decision[]> {
+  const decisions: Decision[] = [];
+  const waiting = events.entries();
+  const caller = async () => {
+    for (const [index, event] of waiting) decisions[index] = await server.test.consume(event);
+  };
+  await Promise.all(Array.from({ length: CALLERS }, caller));
+  return decisions;
+}

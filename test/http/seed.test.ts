@@ -1,0 +1,74 @@
+/** The demo operator of `npm start`: what a newcomer finds, however often the first start broke off. */
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { DemoSummary } from "../../scripts/local/first-start.ts";
+import { seed } from "../../scripts/local/seed.ts";
+import { type LocalServer, startServer } from "../../scripts/local/server.ts";
+import type { Event } from "../../shared/client/client.ts";
+import { temporaryFolder } from "./support/folders.ts";
+import { connect, type TestServer } from "./support/server.ts";
+
+const stateFolder = temporaryFolder();
+let local: LocalServer;
+let server: TestServer;
+let summary: DemoSummary;
+const seedIt = () => seed({ url: server.url, adminKey: server.keys.live });
+
+beforeAll(async () => {
+  local = await startServer({ stateFolder, cron: false, log: () => undefined });
+  server = await connect(local.url, local.signingSecret);
+  summary = await seedIt();
+});
+
+afterAll(() => local.close());
+
+describe("the demo operator", () => {
+  test("sells AI features of four categories: one of them beta, one in blocks, one by tokens", async () => {
+    const { features } = await server.live.rates("acme");
+    expect(new Set(features.map(({ category }) => category))).toEqual(
+      new Set(["Customer support", "Prospecting", "Data enrichment", "Content"]),
+    );
+    expect(features.filter(({ beta }) => beta)).toHaveLength(1);
+    expect(features.flatMap(({ actions }) => actions).filter(({ blocks }) => blocks)).toHaveLength(1);
+    expect(features.find(({ feature }) => feature === "assistant")?.actions).toMatchObject([
+      { action: "input_tokens", credits: 1, per: 1000 },
+      { action: "output_tokens", credits: 4, per: 1000 },
+    ]);
+  });
+
+  test("has three accounts: one mid-way, one in overage below its maximum, one exhausted", async () => {
+    const [acme, globex, initech] = await Promise.all(
+      ["acme", "globex", "initech"].map((account) => server.live.balance(account)),
+    );
+    expect(acme).toMatchObject({ state: "active", overageSetting: "auto_upgrade", overage: 0 });
+    expect(acme?.used).toBeGreaterThan((acme?.limit ?? 0) / 3);
+    expect(globex).toMatchObject({ state: "overage", overageSetting: "pay_as_you_go", maximum: 2500 });
+    expect(globex?.money.accruedOverage).toMatchObject({ currency: "EUR" });
+    expect(initech).toMatchObject({ state: "exhausted", overageSetting: "pause", used: 500, packs: 0 });
+  });
+
+  test("shows usage of weeks, by day, user and workflow, less at the weekend", async () => {
+    const { groups } = await server.live.usage("acme", { groupBy: "day" });
+    const eventsOn = (isWeekend: boolean) =>
+      groups
+        .filter(({ day = "" }) => [0, 6].includes(new Date(day).getUTCDay()) === isWeekend)
+        .reduce((sum, { events }) => sum + events, 0);
+    expect(eventsOn(true)).toBeGreaterThan(0);
+    expect(eventsOn(false)).toBeGreaterThan(5 * eventsOn(true));
+    const byUser = await server.live.usage("acme", { groupBy: "user" });
+    expect(byUser.groups.length).toBeGreaterThan(2);
+  });
+
+  test("is the same when it is made again", async () => {
+    const before = await Promise.all(["acme", "globex", "initech"].map((name) => server.live.balance(name)));
+    expect(await seedIt()).toEqual(summary);
+    const after = await Promise.all(["acme", "globex", "initech"].map((name) => server.live.balance(name)));
+    expect(after).toEqual(before);
+    expect((await server.live.rateSheet("current")).version).toBe(1);
+  });
+
+  test("answers the line that it shows: allowed, at 0.55 credits, and again", async () => {
+    const event = summary.consume as unknown as Event;
+    expect(await server.live.consume(event)).toMatchObject({ allowed: true, replayed: false, credits: 0.55 });
+    expect(await server.live.consume(event)).toMatchObject({ allowed: true, replayed: true, credits: 0.55 });
+  });
+});
