@@ -165,11 +165,11 @@ function evaluate(
 ): { highest: number | null; told: readonly number[] } {
   if (ofMicros === 0) return { highest: null, told };
   const reached = percentages.filter((percent) => state.usage.usedMicros >= percentOfUp(ofMicros, percent));
-  if (passed) reached.push(...percentages.filter((percent) => !reached.includes(percent)), PASSED);
+  if (passed) reached.push(PASSED);
   const fresh = reached.filter((percent) => !told.includes(percent));
   if (fresh.length === 0) return { highest: null, told };
   const highest = Math.max(...fresh);
-  // A percentage that joined the list below what was told already counts as told.
+  // What lies below a step that was told counts as told: after a denial at 90 %, or where the list grew since.
   return { highest: highest > Math.max(0, ...told) ? highest : null, told: [...told, ...fresh] };
 }
 

@@ -34,7 +34,7 @@ export const cloudEvents = createMiddleware<AppEnv>(async (context, next) => {
     throw new ProblemError(422, "invalid_request", "mode: must be record or consume", errors);
   }
   const { requestId, caller, callContext } = context.var;
-  const gateCaller = { mode: caller.mode, callContext };
+  const gateCaller = { mode: caller.mode, callContext, execution: context.executionCtx };
   const results = await decideMany(context.env, gateCaller, received, mode, requestId, parseCloudEvent);
   return context.json({ results }, 200);
 });

@@ -10,13 +10,12 @@ import type { Env } from "../env.ts";
 import { invalidRequest, problemDocument } from "./http.ts";
 import { usageProblem } from "./refusals.ts";
 import { withRetries } from "./retries.ts";
-
-/** Calls of one account that travel together. */
-const CALLS_PER_RPC_MAX = 500;
+import { askTogether, CALLS_PER_RPC_MAX } from "./together.ts";
 
 export interface GateCaller {
   readonly mode: Mode;
   readonly callContext: CallContext;
+  readonly execution: Pick<ExecutionContext, "waitUntil">;
 }
 
 /** Asks one account to decide calls, in order. Safe to repeat: ids make it so. */
@@ -42,8 +41,10 @@ export async function decideOne(
   body: EventBody,
   mode: UsageCall["mode"],
 ): Promise<UsageResult> {
-  const [result] = await askAccount(env, caller, body.account, [{ mode, event: toUsageEvent(body) }]);
-  return result ?? { kind: "internal_error" };
+  const accountKey = accountKeyOf(caller.mode, body.account);
+  const call = { mode, event: toUsageEvent(body) };
+  const ask = () => askTogether(env, caller.execution, accountKey, call, caller.callContext);
+  return (await withRetries(ask)) ?? { kind: "internal_error" };
 }
 
 type ParsedEvent =

@@ -32,7 +32,7 @@ export class Credits extends WorkerEntrypoint<Env> {
 
   async #decide(event: EventInput, call: UsageCall["mode"], mode: Mode): Promise<EventResult> {
     const { revision } = await currentGate(this.env.DB, this.ctx);
-    const caller = { mode, callContext: { offerRevision: revision } };
+    const caller = { mode, callContext: { offerRevision: revision }, execution: this.ctx };
     const [result] = await decideMany(this.env, caller, [event], call, crypto.randomUUID());
     if (result === undefined) throw new Error("an event has a result");
     return result;

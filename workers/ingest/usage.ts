@@ -75,7 +75,8 @@ export const usageRoutes = createRouter()
   });
 
 function gateCaller(context: Context<AppEnv>): GateCaller {
-  return { mode: context.var.caller.mode, callContext: context.var.callContext };
+  const { caller, callContext } = context.var;
+  return { mode: caller.mode, callContext, execution: context.executionCtx };
 }
 
 function answer(context: Context<AppEnv>, accountId: string, id: string, result: UsageResult): Decision {

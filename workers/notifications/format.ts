@@ -1,6 +1,7 @@
 /** Amounts and times as people read them, in English. */
 import { MICROS_PER_UNIT } from "../../shared/credits/amounts.ts";
-import { currencyDecimals, type Money } from "../../shared/credits/money.ts";
+import type { Money } from "../../shared/credits/money.ts";
+import { formatMoney } from "../../shared/money-text.ts";
 
 const credits = new Intl.NumberFormat("en", { maximumFractionDigits: 6 });
 const day = new Intl.DateTimeFormat("en", { dateStyle: "long", timeZone: "UTC" });
@@ -11,10 +12,8 @@ export function creditsText(creditsMicros: number): string {
 }
 
 /** "1,234.50 USD" in the currency's own way: "$1,234.50". */
-export function moneyText({ amountMinor, currency }: Money): string {
-  return new Intl.NumberFormat("en", { style: "currency", currency }).format(
-    amountMinor / 10 ** currencyDecimals(currency),
-  );
+export function moneyText(money: Money): string {
+  return formatMoney(money);
 }
 
 /** A calendar day such as "2026-11-14" as "November 14, 2026". */

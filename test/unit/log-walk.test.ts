@@ -1,0 +1,195 @@
+/** The walk through the usage log: newest first, complete, in bounded steps (rules, 10.3). */
+import { describe, expect, test } from "vitest";
+import { logQuerySchema } from "../../shared/api/reports.ts";
+import type { UsageEntry } from "../../shared/credits/entries.ts";
+import { mergeSpans } from "../../shared/reports/days.ts";
+import { type LogFilter, matchesLog, spanOfLog } from "../../shared/reports/log-filter.ts";
+import { firstPage, type LogSource, type SegmentHead, walkLog } from "../../workers/reports/log-walk.ts";
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+const START_MS = Date.parse("2026-01-01T00:00:00Z");
+/** So many entries occur on each day. */
+const PER_DAY = 100;
+
+function entry(seq: number): UsageEntry {
+  const atMs = START_MS + Math.floor(((seq - 1) * DAY_MS) / PER_DAY);
+  return {
+    seq,
+    id: `e${seq}`,
+    period: "2026-01-01",
+    atMs,
+    day: new Date(atMs).toISOString().slice(0, 10),
+    feature: seq % 7 === 0 ? "research" : "assistant",
+    items: [["answer", 1_000_000, 1_000_000]],
+    creditsMicros: 1_000_000,
+    rateVersion: 1,
+    user: seq % 5 === 0 ? "u5" : "u1",
+  };
+}
+
+function entries(fromSeq: number, toSeq: number): UsageEntry[] {
+  return Array.from({ length: toSeq - fromSeq + 1 }, (_, index) => entry(fromSeq + index));
+}
+
+/** D1 in memory: entries 1 to `lastSeq` in segments of `size`, with a count of what was read. */
+function sourceOf(lastSeq: number, size: number): LogSource & { readonly read: number[] } {
+  const segments: (SegmentHead & { readonly held: readonly UsageEntry[] })[] = [];
+  for (let firstSeq = 1; firstSeq <= lastSeq; firstSeq += size) {
+    const held = entries(firstSeq, Math.min(lastSeq, firstSeq + size - 1));
+    const times = held.map(({ atMs }) => atMs);
+    segments.unshift({ firstSeq, fromMs: Math.min(...times), toMs: Math.max(...times), held });
+  }
+  const read: number[] = [];
+  return {
+    read,
+    spans: async (filter) => [spanOfLog(filter)],
+    heads: async (beforeSeq, limit) =>
+      segments.filter(({ firstSeq }) => firstSeq < beforeSeq).slice(0, limit),
+    entries: async (heads) => {
+      const wanted = heads.map(({ firstSeq }) => firstSeq);
+      read.push(...wanted);
+      return segments
+        .filter(({ firstSeq }) => wanted.includes(firstSeq))
+        .flatMap(({ held }) => held.toReversed());
+    },
+  };
+}
+
+interface Shape {
+  readonly acknowledgedSeq: number;
+  readonly lastSeq: number;
+  readonly size?: number;
+  readonly filter?: LogFilter;
+}
+
+function walk({ acknowledgedSeq, lastSeq, filter = {} }: Shape, source: LogSource, beforeSeq?: number) {
+  return walkLog(source, {
+    tail: entries(acknowledgedSeq + 1, lastSeq),
+    acknowledgedSeq,
+    filter,
+    beforeSeq: beforeSeq ?? Number.MAX_SAFE_INTEGER,
+  });
+}
+
+/** Every page from the first to the last, as sequence numbers. */
+async function allPages(shape: Shape, limit: number): Promise<readonly (readonly number[])[]> {
+  const source = sourceOf(shape.acknowledgedSeq, shape.size ?? 50);
+  const pages: number[][] = [];
+  let beforeSeq: number | undefined;
+  do {
+    const page = await firstPage(walk(shape, source, beforeSeq), limit);
+    pages.push(page.entries.map(({ seq }) => seq));
+    beforeSeq =
+      page.nextCursor === null ? undefined : logQuerySchema.parse({ cursor: page.nextCursor }).cursor;
+  } while (beforeSeq !== undefined);
+  return pages;
+}
+
+function downFrom(seq: number): readonly number[] {
+  return Array.from({ length: seq }, (_, index) => seq - index);
+}
+
+describe("the log", () => {
+  test.each([
+    { acknowledgedSeq: 0, lastSeq: 30 },
+    { acknowledgedSeq: 30, lastSeq: 30 },
+    { acknowledgedSeq: 1_234, lastSeq: 1_300 },
+  ])(
+    "gives every entry once, newest first, page after page ($acknowledgedSeq of $lastSeq in D1)",
+    async (shape) => {
+      for (const limit of [1, 7, 50, 500].filter((size) => shape.lastSeq / size < 500)) {
+        const pages = await allPages(shape, limit);
+        expect(pages.flat()).toEqual(downFrom(shape.lastSeq));
+        expect(pages.every((page) => page.length <= limit)).toBe(true);
+      }
+    },
+  );
+
+  test("ends without an empty page where the last one is full", async () => {
+    expect(await allPages({ acknowledgedSeq: 10, lastSeq: 20 }, 10)).toHaveLength(2);
+  });
+
+  test("is empty for an account without entries", async () => {
+    expect(await allPages({ acknowledgedSeq: 0, lastSeq: 0 }, 10)).toEqual([[]]);
+  });
+
+  test("reads one segment for its newest page", async () => {
+    const source = sourceOf(5_000, 50);
+    await firstPage(walk({ acknowledgedSeq: 5_000, lastSeq: 5_000 }, source), 49);
+    expect(source.read).toEqual([4_951]);
+  });
+
+  test("reads only the segments of the days asked for", async () => {
+    const source = sourceOf(5_000, 50);
+    const filter = {
+      from: { kind: "day", day: "2026-01-10" },
+      to: { kind: "day", day: "2026-01-11" },
+    } as const;
+    const page = await firstPage(walk({ acknowledgedSeq: 5_000, lastSeq: 5_000, filter }, source), 500);
+    expect(page.entries).toHaveLength(2 * PER_DAY);
+    expect(new Set(page.entries.map(({ day }) => day))).toEqual(new Set(["2026-01-10", "2026-01-11"]));
+    expect(page.nextCursor).toBe(null);
+    expect(source.read.length).toBeLessThanOrEqual(8);
+  });
+
+  test("filters by feature and user, in the tail and in D1", async () => {
+    const pages = await allPages(
+      { acknowledgedSeq: 900, lastSeq: 1_000, filter: { feature: "research", user: "u5" } },
+      10,
+    );
+    expect(pages.flat()).toEqual(downFrom(1_000).filter((seq) => seq % 35 === 0));
+  });
+
+  test("gives a page back after a bounded number of segments, found or not, and goes on from there", async () => {
+    const shape = { acknowledgedSeq: 3_000, lastSeq: 3_000, size: 10, filter: { user: "nobody" } };
+    const source = sourceOf(3_000, 10);
+    const page = await firstPage(walk(shape, source), 50);
+    expect(page.entries).toEqual([]);
+    expect(page.nextCursor).not.toBe(null);
+    expect(source.read.length).toBeLessThan(120);
+    const pages = await allPages(shape, 50);
+    expect(pages.length).toBeGreaterThan(2);
+    expect(pages.flat()).toEqual([]);
+  });
+});
+
+describe("the filter of the log", () => {
+  const late = { ...entry(1), day: "2026-01-02", atMs: 5_000, occurredAtMs: 1_000 };
+
+  test("takes a day as whole and an instant as half-open", () => {
+    const matches = (filter: LogFilter) => matchesLog(late, filter);
+    expect(
+      matches({ from: { kind: "day", day: "2026-01-02" }, to: { kind: "day", day: "2026-01-02" } }),
+    ).toBe(true);
+    expect(matches({ from: { kind: "day", day: "2026-01-03" } })).toBe(false);
+    expect(matches({ to: { kind: "day", day: "2026-01-01" } })).toBe(false);
+    expect(matches({ from: { kind: "instant", atMs: 1_000 } })).toBe(true);
+    expect(matches({ from: { kind: "instant", atMs: 1_001 } })).toBe(false);
+    expect(matches({ to: { kind: "instant", atMs: 1_000 } })).toBe(false);
+    expect(matches({ to: { kind: "instant", atMs: 1_001 } })).toBe(true);
+  });
+
+  test("looks for a day wherever on earth it may be that day", () => {
+    const { fromMs, toMs } = spanOfLog({
+      from: { kind: "day", day: "2026-01-02" },
+      to: { kind: "day", day: "2026-01-02" },
+    });
+    expect(fromMs).toBe(Date.parse("2026-01-02T00:00:00+14:00"));
+    expect(toMs).toBe(Date.parse("2026-01-03T00:00:00-12:00"));
+  });
+
+  test("refuses bounds, cursors and parameters that are none", () => {
+    const badFields = (query: Record<string, string>) =>
+      logQuerySchema.safeParse(query).error?.issues.map((issue) => issue.path.join(".") || issue.code);
+    expect(badFields({ from: "yesterday" })).toEqual(["from"]);
+    expect(badFields({ from: "2026-01-01", to: "2026-01-01T00:00:00Z" })).toBe(undefined);
+    expect(badFields({ cursor: "12" })).toEqual(["cursor"]);
+    expect(badFields({ limit: "501" })).toEqual(["limit"]);
+    expect(badFields({ action: "answer" })).toEqual(["unrecognized_keys"]);
+  });
+});
+
+test("spans that touch become one", () => {
+  const span = (fromMs: number, toMs: number) => ({ fromMs, toMs });
+  expect(mergeSpans([span(5, 8), span(0, 2), span(2, 3), span(6, 7)])).toEqual([span(0, 3), span(5, 8)]);
+});
