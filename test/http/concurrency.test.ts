@@ -43,6 +43,40 @@ test(`of ${EVENTS} events of 1 credit from ${CALLERS} callers, ${SENT_TWICE} of 
   expect(new Set(logged.slice(0, LEFT))).toEqual(new Set(allowed.map(({ id }) => id)));
 });
 
+test("callers who hang up take nobody's answer along, and what they were told nothing about is booked at most once", async () => {
+  const account = await TestAccount.open(server.test, { plans: ["plan-5000"] });
+  const events = Array.from({ length: 600 }, () => account.event(1));
+  const hangsUp = (index: number) => index % 3 === 0;
+
+  const send = async (event: Event, index: number): Promise<Decision | null> => {
+    const signal = hangsUp(index) ? AbortSignal.timeout(1 + (index % 7)) : AbortSignal.timeout(10_000);
+    try {
+      const answer = await fetch(`${server.url}/v1/consume`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${server.keys.test}`, "content-type": "application/json" },
+        body: JSON.stringify(event),
+        signal,
+      });
+      return (await answer.json()) as Decision;
+    } catch {
+      return null;
+    }
+  };
+  const answers: (Decision | null)[] = [];
+  const waiting = events.entries();
+  const caller = async () => {
+    for (const [index, event] of waiting) answers[index] = await send(event, index);
+  };
+  await Promise.all(Array.from({ length: CALLERS }, caller));
+
+  const stayed = answers.filter((_, index) => !hangsUp(index));
+  expect(stayed.every((answer) => answer?.allowed === true && !answer.replayed)).toBe(true);
+  expect(answers.filter((answer) => answer === null).length).toBeGreaterThan(0);
+
+  for (const event of events) await server.test.consume(event);
+  expect(await account.balance()).toMatchObject({ used: events.length });
+});
+
 /** The answers in the order of the events; each caller takes the next event when it has its answer. */
 async function sendAll(events: readonly Event[]): Promise<readonly Decision[]> {
   const decisions: Decision[] = [];
