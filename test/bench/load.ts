@@ -11,6 +11,7 @@ export interface Target {
 }
 
 export interface Measured {
+  readonly requests: number;
   readonly requestsPerSecond: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
@@ -45,6 +46,7 @@ export async function load(
   const elapsedSeconds = (performance.now() - startedMs) / 1000;
   agent.destroy();
   return {
+    requests: answered,
     requestsPerSecond: answered / elapsedSeconds,
     p50Ms: latencies.percentile(50) / MICROS_PER_MS,
     p99Ms: latencies.percentile(99) / MICROS_PER_MS,

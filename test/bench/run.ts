@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { startServer } from "../../scripts/local/server.ts";
 import { mintKey, SCOPES } from "../../shared/api-keys.ts";
+import { runtimeClock } from "./cpu.ts";
 import { load, type Measured, type Target } from "./load.ts";
 
 const { values } = parseArgs({
@@ -24,6 +25,8 @@ const callers = Number(values.callers);
 
 const ACCOUNTS = 50;
 const WARM_UP_MS = 1_500;
+/** No run repeats an id of another. */
+const INDEXES_PER_RUN = 10_000_000;
 
 const stateFolder = mkdtempSync(join(tmpdir(), "drawdown-bench-"));
 const server = await startServer({
@@ -38,7 +41,7 @@ const server = await startServer({
 try {
   const key = await mintKey({ keyId: "key_bench", mode: "live", scopes: SCOPES }, server.signingSecret);
   await publish(key);
-  await report(await measureInTurns(targets(key)));
+  report(await measureInTurns(targets(key)));
 } finally {
   await server.close();
   rmSync(stateFolder, { recursive: true, force: true });
@@ -119,14 +122,22 @@ function targets(key: string): readonly Case[] {
   ];
 }
 
-async function measureInTurns(cases: readonly Case[]): Promise<Map<string, Measured[]>> {
-  const measured = new Map<string, Measured[]>(cases.map(({ name }) => [name, []]));
+type Result = Measured & { readonly cpuMicrosPerRequest: number | null };
+
+async function measureInTurns(cases: readonly Case[]): Promise<Map<string, Result[]>> {
+  const measured = new Map<string, Result[]>(cases.map(({ name }) => [name, []]));
+  const clock = await runtimeClock(server.state);
   let index = 0;
   for (let round = 0; round <= rounds; round += 1) {
     for (const { name, target } of cases) {
+      const before = clock();
       const result = await load(target, callers, round === 0 ? WARM_UP_MS : durationMs, index);
-      index += 10_000_000;
-      if (round > 0) measured.get(name)?.push(result);
+      const after = clock();
+      index += INDEXES_PER_RUN;
+      if (round === 0) continue;
+      const cpuMicrosPerRequest =
+        before === null || after === null ? null : (after - before) / result.requests;
+      measured.get(name)?.push({ ...result, cpuMicrosPerRequest });
     }
   }
   return measured;
@@ -137,12 +148,13 @@ function median(values: readonly number[]): number {
   return sorted[Math.floor(sorted.length / 2)] ?? 0;
 }
 
-async function report(measured: Map<string, Measured[]>): Promise<void> {
+function report(measured: Map<string, Result[]>): void {
   const rows = [...measured].map(([name, results]) => ({
     name,
     requestsPerSecond: median(results.map((result) => result.requestsPerSecond)),
     p50Ms: median(results.map((result) => result.p50Ms)),
     p99Ms: median(results.map((result) => result.p99Ms)),
+    cpuMicros: median(results.map((result) => result.cpuMicrosPerRequest ?? Number.NaN)),
   }));
   const [empty, bareOne, bareMany] = rows.map((row) => row.requestsPerSecond);
   console.log(`${callers} callers, ${rounds} rounds of ${durationMs / 1000} s in turns, medians\n`);
@@ -156,6 +168,7 @@ async function report(measured: Map<string, Measured[]>): Promise<void> {
             "requests/s": Math.round(row.requestsPerSecond),
             "p50 ms": Number(row.p50Ms.toFixed(2)),
             "p99 ms": Number(row.p99Ms.toFixed(2)),
+            "CPU µs": Number.isNaN(row.cpuMicros) ? "" : Math.round(row.cpuMicros),
             "of empty": ratio(row.requestsPerSecond, empty),
             "of bare": position === 0 ? "" : ratio(row.requestsPerSecond, bare),
           },
