@@ -131,9 +131,11 @@ SELECT segment.account_key,
        entry.value ->> '$.atMs' AS at_ms
   FROM segments AS segment, json_each(segment.entries) AS entry;
 
+-- Kept for as long as a queue may deliver a batch again.
 CREATE TABLE denial_batches (
   account_key TEXT NOT NULL,
   batch TEXT NOT NULL,
+  received_at_ms INTEGER NOT NULL,
   counts TEXT NOT NULL CHECK (json_valid(counts)),
   PRIMARY KEY (account_key, batch)
 ) STRICT, WITHOUT ROWID;

@@ -89,6 +89,8 @@ export interface SettingsView {
   readonly kind: "settings";
   readonly balance: Balance;
   readonly bought: OwnedPack | null;
+  /** The purchase was made by an earlier call with this Idempotency-Key; balance as now (rules, section 4). */
+  readonly replayed: boolean;
 }
 
 /** A fact that billing has to store in D1; `factId` is stable and acknowledges it. */

@@ -14,7 +14,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 const PRICES_SINCE_DAYS = 60;
 const TOKENS_PER_CREDIT = 1000;
 
-/** The example of the API's description: 374 input and 44 output tokens cost 0.55 credits. */
+/** The README's first command, to the letter: whoever tries both sends one event twice, and no conflict. */
 const TRY_IT: Event = {
   account: "acme",
   id: "req_7f3",
@@ -23,8 +23,6 @@ const TRY_IT: Event = {
     { action: "input_tokens", quantity: 374 },
     { action: "output_tokens", quantity: 44 },
   ],
-  user: "u_12",
-  workflow: "ticket-triage",
 };
 
 export const seed: Seed = async ({ url, adminKey }): Promise<DemoSummary> => {

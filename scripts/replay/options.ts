@@ -65,7 +65,8 @@ export function readOptions(args: readonly string[]): ReplayOptions | null {
   if (values.help) return null;
   const [file, ...others] = positionals;
   if (file === undefined || others.length > 0) throw new ReplayRefusal("name one CSV file");
-  if (values.mode !== "consume" && values.mode !== "record") throw refusal("mode", values.mode);
+  if (values.mode !== "consume" && values.mode !== "record")
+    throw refusal("mode", values.mode, "consume or record");
   return {
     file,
     map: (values.map ?? DEFAULT_MAP).map(readColumnAction),
@@ -113,22 +114,22 @@ function parse(args: readonly string[]) {
   }
 }
 
-function refusal(option: string, text: string): ReplayRefusal {
-  return new ReplayRefusal(`--${option} ${text}: not what it takes`);
+function refusal(option: string, text: string, takes: string): ReplayRefusal {
+  return new ReplayRefusal(`--${option} ${text}: give ${takes}`);
 }
 
 function readColumnAction(text: string): ColumnAction {
   const split = text.lastIndexOf("=");
   const column = text.slice(0, split);
   const action = text.slice(split + 1);
-  if (split < 1 || action === "") throw refusal("map", text);
+  if (split < 1 || action === "") throw refusal("map", text, "COLUMN=ACTION");
   return { column, action };
 }
 
 function readWhole(option: string, text: string, max: number): number {
   const number = Number(text);
   if (!/^\d+$/.test(text) || number < 1 || number > max) {
-    throw new ReplayRefusal(`--${option} ${text}: give a whole number from 1 to ${max}`);
+    throw refusal(option, text, `a whole number from 1 to ${max}`);
   }
   return number;
 }
@@ -136,6 +137,6 @@ function readWhole(option: string, text: string, max: number): number {
 function readSpeed(text: string): number | null {
   if (text === "max") return null;
   const factor = Number(text);
-  if (!Number.isFinite(factor) || factor <= 0) throw refusal("speed", text);
+  if (!Number.isFinite(factor) || factor <= 0) throw refusal("speed", text, "max or a factor above 0");
   return factor;
 }

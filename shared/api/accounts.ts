@@ -1,6 +1,7 @@
 /** Accounts, their terms and their users on the wire (rules, sections 2, 7.3 and 9). */
 import { z } from "@hono/zod-openapi";
 import {
+  creditPriceError,
   creditsOutSchema,
   currencySchema,
   dateSchema,
@@ -70,6 +71,10 @@ export const createAccountSchema = z
     netDays: profileFields.netDays.default(NET_DAYS_DEFAULT),
     tax: profileFields.tax.default(null),
     testClock: identifierSchema.optional().openapi({ description: "only for test keys" }),
+  })
+  .superRefine(({ overagePrice, currency }, context) => {
+    const message = overagePrice === null ? null : creditPriceError(overagePrice, currency);
+    if (message !== null) context.addIssue({ code: "custom", path: ["overagePrice"], message });
   })
   .openapi("CreateAccount");
 

@@ -3,6 +3,7 @@ import { z } from "@hono/zod-openapi";
 import { formatMicros } from "../credits/amounts.ts";
 import { type Catalog, DEFAULT_NOTICE_PERCENTAGES } from "../credits/catalog.ts";
 import {
+  creditPriceError,
   creditsSchema,
   currencySchema,
   identifierSchema,
@@ -31,6 +32,13 @@ const priceSchema = moneySchema.refine((price) => price.amountMinor <= PACK_PRIC
   path: ["amountMinor"],
   message: `must be at most ${PACK_PRICE_MINOR_MAX}`,
 });
+
+const overageRateSchema = z
+  .strictObject({ currency: currencySchema, price: unitPriceSchema })
+  .superRefine(({ currency, price }, context) => {
+    const message = creditPriceError(price, currency);
+    if (message !== null) context.addIssue({ code: "custom", path: ["price"], message });
+  });
 
 const packSchema = z.strictObject({
   pack: identifierSchema,
@@ -90,7 +98,7 @@ export const catalogSchema = z
     plans: z.array(planSchema).max(PLANS_MAX).superRefine(uniqueBy("plan")),
     packs: packsSchema,
     overageRates: z
-      .array(z.strictObject({ currency: currencySchema, price: unitPriceSchema }))
+      .array(overageRateSchema)
       .max(CURRENCIES_MAX)
       .superRefine(uniqueBy("currency"))
       .openapi({ description: "price per credit of overage" }),

@@ -34,7 +34,10 @@ export function parseCloudEvent(cloudEvent: unknown) {
   return eventSchema.safeParse({ ...single, ...data, account: subject, id, feature, ...occurred });
 }
 
-/** The CloudEvent that a request in binary mode is: attributes in headers, data in the body. */
+/**
+ * The CloudEvent that a request in binary mode is: attributes in headers, data in the body.
+ * Throws URIError where a header's percent-encoding is no UTF-8.
+ */
 export function binaryCloudEvent(headers: Headers, data: unknown): Readonly<Record<string, unknown>> {
   const attributes = [...headers]
     .filter(([name]) => name.startsWith(HEADER_PREFIX))

@@ -1,7 +1,7 @@
 /** Wire types that every part of the API shares (conventions of the public API; rules, section 1). */
 import { z } from "@hono/zod-openapi";
 import { CREDITS_MAX, parseMicros, QUANTITY_MAX, QUANTITY_MICROS_MAX } from "../credits/amounts.ts";
-import { UNIT_PRICE_PATTERN } from "../credits/money.ts";
+import { currencyDecimals, UNIT_PRICE_PATTERN } from "../credits/money.ts";
 import { isTimeZone } from "../credits/period.ts";
 
 export const MODES = ["live", "test"] as const;
@@ -24,7 +24,9 @@ export const identifierSchema = z
 /** Text of the caller's that identifies something of theirs: event ids, users, workflows, subjects. */
 export const referenceSchema = z
   .string()
-  .regex(VISIBLE, "1 to 200 characters, without control characters and unpaired surrogates");
+  .regex(VISIBLE, "1 to 200 characters, without control characters and unpaired surrogates")
+  // A pattern in JSON has no flags.
+  .openapi({ pattern: VISIBLE.source });
 
 export const labelSchema = z.string().trim().min(1, "must not be empty").max(200, "at most 200 characters");
 
@@ -78,6 +80,15 @@ export const unitPriceSchema = z
   .regex(UNIT_PRICE_PATTERN, "a decimal string in major units with at most 12 decimals, such as 0.010")
   .openapi({ example: "0.010" });
 
+/** Minor units: 8,000,000,000 credits at this price, and as much tax again, stay a safe integer. */
+const CREDIT_PRICE_MINOR_MAX = 500_000;
+
+/** What is wrong with a price per credit in this currency; null where nothing is. */
+export function creditPriceError(price: string, currency: string): string | null {
+  const max = CREDIT_PRICE_MINOR_MAX / 10 ** currencyDecimals(currency);
+  return Number(price) <= max ? null : `must be at most ${max} ${currency} per credit`;
+}
+
 /** RFC 3339 with an offset, read as milliseconds since the epoch. */
 export const instantSchema = z.iso
   .datetime({ offset: true, error: "an RFC 3339 time such as 2026-11-21T10:00:00Z" })
@@ -112,6 +123,20 @@ export const problemSchema = z
 
 export type Problem = z.infer<typeof problemSchema>;
 export type FieldError = z.infer<typeof fieldErrorSchema>;
+
+/** As the API's description shows them: a replay says so besides `replayed` in the body. */
+export const replayedHeadersSchema = z.object({
+  "Idempotent-Replayed": z
+    .literal("true")
+    .optional()
+    .openapi({ description: "the answer of an earlier call" }),
+});
+
+/** Of the routes of one account. */
+export const accountParamsSchema = z.object({ account: identifierSchema });
+
+/** Of a route without parameters: any is refused by name. */
+export const noQuerySchema = z.strictObject({});
 
 export const pageQuerySchema = z.strictObject({
   limit: z.coerce.number().int().min(1).max(PAGE_SIZE_MAX).default(PAGE_SIZE_DEFAULT),

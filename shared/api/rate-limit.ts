@@ -2,10 +2,23 @@
  * The RateLimit header fields (IETF httpapi draft 11): what an account may still spend before the reset. They speak
  * of the ceiling, which is what denies; where there is none, they are left out.
  */
+import { z } from "@hono/zod-openapi";
 import { MICROS_PER_UNIT } from "../credits/amounts.ts";
 import type { BalanceSummary } from "../credits/balance.ts";
 
 const POLICY = '"credits"';
+
+/** As the API's description shows them. */
+export const rateLimitHeadersSchema = z.object({
+  RateLimit: z.string().optional().openapi({
+    description: "r: whole credits available, t: seconds to the reset; absent where there is no ceiling",
+    example: '"credits";r=379;t=1987200',
+  }),
+  "RateLimit-Policy": z.string().optional().openapi({
+    description: "q: the ceiling, w: seconds of the period",
+    example: '"credits";q=500;w=2592000',
+  }),
+});
 
 type Headers = readonly (readonly [name: string, value: string])[];
 

@@ -39,7 +39,7 @@ export function balanceAnswer(
     period: {
       name: balance.period,
       start: formatInstant(balance.periodStartMs),
-      resetAt: formatInstant(balance.resetAtMs),
+      end: formatInstant(balance.resetAtMs),
     },
     money: {
       currency: balance.currency,

@@ -5,6 +5,7 @@ import type { LogBound } from "../reports/log-filter.ts";
 import { PERIOD_PRESETS } from "../reports/range.ts";
 import { groupingOf, USAGE_GROUPS, type UsageGroup } from "../reports/usage.ts";
 import {
+  accountParamsSchema,
   creditsOutSchema,
   dateSchema,
   identifierSchema,
@@ -23,9 +24,7 @@ import { balanceSummarySchema, logEntrySchema } from "./usage.ts";
 
 const GROUPS_MAX = 2;
 
-export const accountParamsSchema = z.object({ account: identifierSchema });
 export const eventParamsSchema = accountParamsSchema.extend({ id: referenceSchema });
-export const noQuerySchema = z.strictObject({});
 
 // ---- balance ----------------------------------------------------------------------------------------------------
 
@@ -72,7 +71,7 @@ export const balanceSchema = balanceSummarySchema
     billable: creditsOutSchema.openapi({ description: "overage without overdraft" }),
     overageSetting: z.enum(OVERAGE_SETTINGS),
     pending: z.object({ overageSetting: z.enum(OVERAGE_SETTINGS), effectiveAt: instantOutSchema }).nullable(),
-    period: z.object({ name: z.string(), start: instantOutSchema, resetAt: instantOutSchema }),
+    period: z.object({ name: z.string(), start: instantOutSchema, end: instantOutSchema }),
     stateReason: z.string().openapi({ description: "why the state is what it is, for people" }),
     money: balanceMoneySchema,
   })

@@ -17,7 +17,7 @@ const PACK_QUANTITY_MAX = 10_000;
 
 const settingFields = {
   overageSetting: z.enum(OVERAGE_SETTINGS).optional(),
-  maximumCredits: creditsSchema
+  maximum: creditsSchema
     .nullable()
     .optional()
     .openapi({
@@ -40,7 +40,7 @@ export const buyPackSchema = z
 export const changeSettingsSchema = z
   .strictObject(settingFields)
   .refine((body) => Object.values(body).some((value) => value !== undefined), {
-    message: "name overageSetting, maximumCredits or both",
+    message: "name overageSetting, maximum or both",
   })
   .openapi("ChangeSettings");
 
@@ -65,7 +65,7 @@ export const ownedPacksSchema = z
 export const settingsSchema = z
   .object({
     overageSetting: z.enum(OVERAGE_SETTINGS),
-    maximumCredits: creditsOutSchema.nullable(),
+    maximum: creditsOutSchema.nullable(),
     pending: z
       .object({ overageSetting: z.enum(OVERAGE_SETTINGS), effectiveAt: instantOutSchema })
       .nullable()
@@ -82,7 +82,12 @@ export const changedSettingsSchema = settingsSchema
   .openapi("ChangedSettings");
 
 export const boughtPackSchema = z
-  .object({ bought: ownedPackSchema, settings: settingsSchema, balance: balanceSummarySchema })
+  .object({
+    replayed: z.boolean().openapi({ description: "bought by an earlier call with this Idempotency-Key" }),
+    bought: ownedPackSchema,
+    settings: settingsSchema,
+    balance: balanceSummarySchema,
+  })
   .openapi("BoughtPack");
 
 export function ownedPackAnswer({ creditsMicros, addedAtMs, price, ...pack }: OwnedPack) {
@@ -98,7 +103,7 @@ export function settingsAnswer(balance: Balance): z.infer<typeof settingsSchema>
   const { maximumMicros, pendingSetting } = balance;
   return {
     overageSetting: balance.setting,
-    maximumCredits: maximumMicros === null ? null : formatMicros(maximumMicros),
+    maximum: maximumMicros === null ? null : formatMicros(maximumMicros),
     pending:
       pendingSetting === null
         ? null

@@ -37,7 +37,9 @@ export const outcomeSchema = z
 const propertiesSchema = z
   .record(
     referenceSchema.max(64, "at most 64 characters"),
-    z.union([z.string().max(PROPERTY_LENGTH_MAX), z.number(), z.boolean()]),
+    z.union([z.string().max(PROPERTY_LENGTH_MAX), z.number(), z.boolean()], {
+      error: `must be a text of at most ${PROPERTY_LENGTH_MAX} characters, a number or a boolean`,
+    }),
   )
   .refine(
     (properties) => Object.keys(properties).length <= PROPERTIES_MAX,
@@ -128,13 +130,24 @@ export function toUsageEvent(body: EventBody): UsageEvent {
   };
 }
 
+const usageModeSchema = z
+  .enum(USAGE_MODES)
+  .openapi({ description: "record books what happened; consume asks whether each is allowed" });
+
 /** Each event is validated by itself, so that one bad event never costs the others. */
 export const eventsBodySchema = z
   .strictObject({
-    mode: z.enum(USAGE_MODES).default("record"),
-    events: z.array(z.unknown()).min(1),
+    mode: usageModeSchema.default("record"),
+    events: z
+      .array(z.unknown())
+      .min(1)
+      .openapi({ items: { $ref: "#/components/schemas/Event" }, maxItems: EVENTS_PER_REQUEST_MAX }),
   })
   .openapi("Events");
+
+export const eventsQuerySchema = z.strictObject({
+  mode: usageModeSchema.optional().openapi({ description: "for CloudEvents, which have no place for it" }),
+});
 
 export const balanceSummarySchema = z
   .object({

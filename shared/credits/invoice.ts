@@ -3,7 +3,7 @@
  * profile and the seller. What it makes never changes; the number is given where it is stored.
  */
 import { Temporal } from "temporal-polyfill";
-import { formatMicros } from "./amounts.ts";
+import { creditsText } from "../text.ts";
 import type { Seller } from "./catalog.ts";
 import { amountMinor, percentOfMinor } from "./money.ts";
 import { localDay } from "./period.ts";
@@ -131,8 +131,8 @@ export function draftOverageInvoice(
 }
 
 function overageDescription(closed: ClosedPeriod): string {
-  const billable = formatMicros(closed.billableMicros);
-  const limit = formatMicros(closed.limitMicros);
+  const billable = creditsText(closed.billableMicros);
+  const limit = creditsText(closed.limitMicros);
   return `Overage: ${billable} credits above the limit of ${limit}, billed in whole increments of 10`;
 }
 

@@ -135,7 +135,8 @@ function nextPeriod(state: AccountState, catalog: Catalog): AccountState {
     ...periodFrom(terms, state.period.endMs),
     seqBefore: state.usage.seq,
     limitAtStartMicros: limitMicros(opened),
-    overagePrice: agreedOveragePrice(opened, catalog),
+    // A price that is no longer offered goes on: usage above the limit must not become free by it.
+    overagePrice: agreedOveragePrice(opened, catalog) ?? state.period.overagePrice,
     automaticPacks: 0,
   };
   return { ...opened, period };

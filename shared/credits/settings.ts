@@ -22,7 +22,7 @@ export type SettingsRefusal =
   | { readonly kind: "packs_required" }
   | { readonly kind: "unknown_pack"; readonly pack: string; readonly packs: readonly string[] }
   | { readonly kind: "pack_not_on_sale"; readonly pack: string; readonly currency: string }
-  | { readonly kind: "not_first_pack"; readonly field: "overageSetting" | "maximumCredits" }
+  | { readonly kind: "not_first_pack"; readonly field: "overageSetting" | "maximum" }
   | { readonly kind: "overage_price_missing"; readonly currency: string }
   | { readonly kind: "limit_too_large" };
 
@@ -50,8 +50,7 @@ export function buyPack(
   }
   const first = state.packs.length === 0;
   if (!first && command.setting !== undefined) return { kind: "not_first_pack", field: "overageSetting" };
-  if (!first && command.maximumMicros !== undefined)
-    return { kind: "not_first_pack", field: "maximumCredits" };
+  if (!first && command.maximumMicros !== undefined) return { kind: "not_first_pack", field: "maximum" };
 
   const bought: OwnedPack = {
     id: `pack_${state.issued.packs + 1}`,

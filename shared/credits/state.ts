@@ -65,6 +65,7 @@ export interface OwnedPack {
   readonly source: "purchase" | "automatic";
   /** Price of one pack for one period, fixed at purchase (7.2). */
   readonly price: Money;
+  /** Of automatic packs, which join into one holding per local day: when the first was added. */
   readonly addedAtMs: number;
   /** Name of the period in which it was added. */
   readonly period: string;

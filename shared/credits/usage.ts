@@ -3,7 +3,7 @@
  * add, whom does it tell. All or nothing, and a pure function of state, price and time.
  */
 import { CREDITS_MICROS_MAX } from "./amounts.ts";
-import { type Catalog, upgradePack } from "./catalog.ts";
+import { type Catalog, type CatalogPack, upgradePack } from "./catalog.ts";
 import type { Money } from "./money.ts";
 import {
   issueNotices,
@@ -13,6 +13,7 @@ import {
   type ThresholdCause,
   tellThresholds,
 } from "./notices.ts";
+import { localDay } from "./period.ts";
 import {
   type AccountState,
   automaticPacksLeft,
@@ -153,27 +154,58 @@ function upgradeFor(
   const packs = packsNeeded(state, creditsMicros, catalog);
   const pack = upgradePack(catalog, state.terms.currency);
   if (packs === 0 || pack === null || packs > (automaticPacksLeft(state, catalog) ?? 0)) return null;
+  const price = { amountMinor: pack.price.amountMinor * packs, currency: pack.price.currency };
+  return {
+    state: {
+      ...state,
+      ...withAutomaticPacks(state, pack, packs, nowMs),
+      period: { ...state.period, automaticPacks: state.period.automaticPacks + packs },
+    },
+    upgrade: { pack: pack.pack, packs, price },
+  };
+}
+
+/**
+ * Automatic packs of one local day are one holding, as they are one invoice (7.2): small packs may be added
+ * thousands of times, and the state has to stay small.
+ */
+function withAutomaticPacks(
+  state: AccountState,
+  pack: CatalogPack & { readonly price: Money },
+  quantity: number,
+  nowMs: number,
+): Pick<AccountState, "packs" | "issued"> {
   const owned: OwnedPack = {
     id: `pack_${state.issued.packs + 1}`,
     pack: pack.pack,
     name: pack.name,
     creditsMicros: pack.creditsMicros,
-    quantity: packs,
+    quantity,
     source: "automatic",
     price: pack.price,
     addedAtMs: nowMs,
     period: state.period.name,
   };
-  const price = { amountMinor: pack.price.amountMinor * packs, currency: pack.price.currency };
+  const last = state.packs.at(-1);
+  if (last !== undefined && isSameHolding(last, owned, state.terms.timeZone)) {
+    const grown = { ...last, quantity: last.quantity + quantity };
+    return { packs: [...state.packs.slice(0, -1), grown], issued: state.issued };
+  }
   return {
-    state: {
-      ...state,
-      packs: [...state.packs, owned],
-      period: { ...state.period, automaticPacks: state.period.automaticPacks + packs },
-      issued: { ...state.issued, packs: state.issued.packs + 1 },
-    },
-    upgrade: { pack: pack.pack, packs, price },
+    packs: [...state.packs, owned],
+    issued: { ...state.issued, packs: state.issued.packs + 1 },
   };
+}
+
+function isSameHolding(held: OwnedPack, added: OwnedPack, timeZone: string): boolean {
+  return (
+    held.source === "automatic" &&
+    held.pack === added.pack &&
+    held.creditsMicros === added.creditsMicros &&
+    held.price.amountMinor === added.price.amountMinor &&
+    held.period === added.period &&
+    localDay(held.addedAtMs, timeZone) === localDay(added.addedAtMs, timeZone)
+  );
 }
 
 function upgradeNotice(state: AccountState, upgrade: Upgrade, catalog: Catalog): NoticeContent {

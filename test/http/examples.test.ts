@@ -50,7 +50,7 @@ describe("overage", () => {
   });
 
   test("22: a record of 50 at 1,190 used under a maximum of 1,200 is booked with an overdraft of 40, billable 200", async () => {
-    const account = await open({ pack: { ...PACK, overageSetting: "pay_as_you_go", maximumCredits: 1200 } });
+    const account = await open({ pack: { ...PACK, overageSetting: "pay_as_you_go", maximum: 1200 } });
     await account.use(1190);
     const recorded = await account.record(account.event(50));
     expect(recorded).toMatchObject({ overdraft: 40, balance: { used: 1240 } });
@@ -124,7 +124,7 @@ describe("the setting", () => {
 
 describe("the maximum", () => {
   test("7: under a maximum of 6,800 an event of 901 at 5,900 buys nothing; one of 900 adds one pack and reaches it", async () => {
-    const account = await openWithPack({ ...PACK, maximumCredits: 6800 });
+    const account = await openWithPack({ ...PACK, maximum: 6800 });
     await account.use(5900);
     const before = await kindsOf(account);
     expect(await account.consume(901)).toMatchObject({
@@ -144,7 +144,7 @@ describe("the maximum", () => {
   });
 
   test("8: a pack of 1,000 bought at a limit of 6,000 leaves a maximum of 8,000 as it is", async () => {
-    const account = await openWithPack({ ...PACK, maximumCredits: 8000 });
+    const account = await openWithPack({ ...PACK, maximum: 8000 });
     await account.buy(PACK);
     expect(await account.balance()).toMatchObject({ limit: 7000, maximum: 8000 });
     expect(await kindsOf(account)).toEqual([]);

@@ -1,4 +1,5 @@
 /** The demo operator of `npm start`: what a newcomer finds, however often the first start broke off. */
+import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { DemoSummary } from "../../scripts/local/first-start.ts";
 import { seed } from "../../scripts/local/seed.ts";
@@ -64,6 +65,12 @@ describe("the demo operator", () => {
     const after = await Promise.all(["acme", "globex", "initech"].map((name) => server.live.balance(name)));
     expect(after).toEqual(before);
     expect((await server.live.rateSheet("current")).version).toBe(1);
+  });
+
+  test("shows the event of the README's first command", () => {
+    const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
+    const [, body = ""] = /-d '(\{.*?\})'/s.exec(readme) ?? [];
+    expect(JSON.parse(body)).toEqual(summary.consume);
   });
 
   test("answers the line that it shows: allowed, at 0.55 credits, and again", async () => {

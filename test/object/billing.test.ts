@@ -3,7 +3,7 @@ import { createExecutionContext, createMessageBatch, getQueueResult } from "clou
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { BillingMessage } from "../../shared/queues.ts";
-import { retryDelaySeconds } from "../../workers/billing/consumer.ts";
+import { QUEUE_BACK_OFF_SECONDS, waitAfter } from "../../workers/back-off.ts";
 import { dispatchDueAccounts } from "../../workers/billing/cron.ts";
 import { settleAccount } from "../../workers/billing/settle.ts";
 import type { Env } from "../../workers/env.ts";
@@ -215,8 +215,25 @@ describe("the billing queue", () => {
     expect(await factsOf(bad)).toBe(1);
   });
 
+  test("waits while D1 is away, instead of using up its attempts", async () => {
+    const away = { batch: () => Promise.reject(new Error("D1 is away")), prepare: () => ({ bind() {} }) };
+    const retries: unknown[] = [];
+    const message = { body: { type: "account_due", accountKey: "test:x" }, attempts: 3 };
+    const retry = (options: unknown) => retries.push(options);
+    const batch = {
+      queue: "drawdown-billing",
+      messages: [
+        { ...message, retry },
+        { ...message, retry },
+      ],
+    };
+    await worker.queue(batch as unknown as MessageBatch, { ...env, DB: away as unknown as D1Database });
+    expect(retries).toEqual([{ delaySeconds: 20 }, { delaySeconds: 20 }]);
+  });
+
   test("waits longer for each attempt, at most 15 minutes", () => {
-    expect([1, 2, 3, 4, 10].map(retryDelaySeconds)).toEqual([5, 10, 20, 40, 900]);
+    const waits = [1, 2, 3, 4, 10].map((attempt) => waitAfter(attempt, QUEUE_BACK_OFF_SECONDS));
+    expect(waits).toEqual([5, 10, 20, 40, 900]);
   });
 
   test("lets go of a message for an account that nobody opened", async () => {
@@ -279,6 +296,19 @@ describe("the cron run", () => {
 });
 
 describe("dead letters", () => {
+  test("wait while D1 is away", async () => {
+    const away = {
+      batch: () => Promise.reject(new Error("D1 is away")),
+      prepare: (sql: string) => env.DB.prepare(sql),
+    };
+    const letter = { id: "dead-0", timestamp: new Date(), attempts: 1, body: { type: "account_due" } };
+    const retries: unknown[] = [];
+    const retryAll = (options: unknown) => retries.push(options);
+    const batch = { queue: "drawdown-billing-dead", messages: [letter], ackAll() {}, retryAll };
+    await worker.queue(batch as unknown as MessageBatch, { ...env, DB: away as unknown as D1Database });
+    expect(retries).toEqual([{ delaySeconds: 900 }]);
+  });
+
   test("are kept once, with the queue they failed in", async () => {
     const letter = {
       id: "dead-1",

@@ -1,4 +1,5 @@
 /** POST /v1/events in the content modes of CloudEvents 1.0. */
+import { exports } from "cloudflare:workers";
 import { beforeAll, expect, test } from "vitest";
 import { accountIdOf } from "../../shared/account-key.ts";
 import { call, keyWith } from "./api.ts";
@@ -73,4 +74,47 @@ test("what is no CloudEvent is refused by field", async () => {
     status: 422,
     body: { errors: [{ path: "mode" }] },
   });
+});
+
+const BINARY = {
+  "ce-specversion": "1.0",
+  "ce-id": "a",
+  "ce-source": "/product",
+  "ce-type": "assistant/answer",
+  "ce-subject": "nobody",
+};
+
+test("binary mode takes a request without a body, whose action counts once", async () => {
+  const { key: accountKey } = await openTestAccount();
+  const headers = { ...BINARY, "ce-subject": accountIdOf(accountKey), "ce-id": "caf%C3%A9" };
+  const { body } = await call<{ results: unknown[] }>(key, "POST", "/v1/events", undefined, headers);
+  expect(body.results).toMatchObject([{ allowed: true, id: "café", credits: 1 }]);
+});
+
+test("a header whose percent-encoding is broken is refused", async () => {
+  expect(await send("application/json", {}, { ...BINARY, "ce-id": "%E2%82" })).toMatchObject({
+    status: 422,
+    body: { code: "invalid_request" },
+  });
+});
+
+test.each([
+  ["application/cloudevents+json", {}],
+  ["application/cloudevents-batch+json", {}],
+  ["application/json", BINARY],
+])("a body that is no JSON is refused in %s", async (contentType, headers) => {
+  const response = await exports.default.fetch(
+    new Request("https://drawdown.example/v1/events", {
+      method: "POST",
+      headers: { authorization: `Bearer ${key}`, "content-type": contentType, ...headers },
+      body: '{"id": ',
+    }),
+  );
+  expect(response.status).toBe(400);
+  expect(await response.json()).toMatchObject({ code: "malformed_body" });
+});
+
+test("a mode in the query is no mode for plain events, which name theirs in the body", async () => {
+  const answer = await send("application/json", { events: [{}] }, {}, "?mode=consume");
+  expect(answer).toMatchObject({ status: 422, body: { errors: [{ path: "mode" }] } });
 });

@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { app } from "../../workers/ingest/app.ts";
 
 interface Operation {
+  readonly operationId?: string;
   readonly summary?: string;
   readonly tags?: readonly string[];
   readonly parameters?: readonly { readonly name: string; readonly in: string }[];
@@ -69,6 +70,24 @@ describe("/openapi.json", () => {
         name,
       ).toBe(true);
     }
+  });
+
+  test("names every operation once, for those who generate clients", async () => {
+    const names = operations(await readDocument()).map(([, operation]) => operation.operationId);
+    for (const name of names) expect(name).toMatch(/^[a-z][A-Za-z]+$/);
+    expect(new Set(names).size).toBe(names.length);
+  });
+
+  test("has patterns that a validator can read, and an example that they let pass", async () => {
+    const document = await readDocument();
+    const text = JSON.stringify(document);
+    const patterns = [...text.matchAll(/"pattern":("(?:[^"\\\\]|\\\\.)*")/g)].map(([, found = ""]) =>
+      JSON.parse(found),
+    );
+    expect(patterns.length).toBeGreaterThan(10);
+    for (const pattern of patterns) expect(() => new RegExp(pattern, "u"), pattern).not.toThrow();
+    const id = document.components.schemas.Event as { properties: { id: { pattern: string } } };
+    expect("req_7f3").toMatch(new RegExp(id.properties.id.pattern, "u"));
   });
 
   test("refers only to schemas that it has", async () => {

@@ -185,7 +185,7 @@ describe("the page of an invoice", () => {
       "230",
       "0.010 USD",
     ];
-    const dates = ["Dec 14, 2026", "Jan 13, 2027", "Nov 14, 2026 to Dec 13, 2026"];
+    const dates = ["December 14, 2026", "January 13, 2027", "November 14, 2026 to December 13, 2026"];
     for (const part of [...said, ...dates, "$2.30", "VAT 19 %", "$0.44", "$2.74"])
       expect(text).toContain(part);
   });
@@ -230,7 +230,7 @@ describe("closed periods", () => {
           period: "2026-11-14",
           start: "2026-11-14T00:00:00Z",
           end: "2026-12-14T00:00:00Z",
-          setting: "pay_as_you_go",
+          overageSetting: "pay_as_you_go",
           limit: 6000,
           used: 6237.5,
           held: 0,

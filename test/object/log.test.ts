@@ -365,6 +365,19 @@ describe("denials", () => {
     const { acked, retried } = await deliver([bad, denials(key, "batch-2", 2), run(key, 1, 2)]);
     expect([acked, retried.map(([position]) => position)]).toEqual([[1, 2], [0]]);
   });
+
+  test("are forgotten as batches when no queue can deliver them again; their totals stay", async () => {
+    const key = newAccountKey();
+    await deliver([denials(key, "batch-1", 3)]);
+    await env.DB.prepare("UPDATE denial_batches SET received_at_ms = ? WHERE account_key = ?")
+      .bind(Date.now() - 15 * DAY_MS, key)
+      .run();
+    await deliver([denials(key, "batch-2", 4)]);
+    expect(await rows("SELECT batch FROM denial_batches WHERE account_key = ?", key)).toEqual([
+      { batch: "batch-2" },
+    ]);
+    expect(await rows("SELECT denials FROM denials WHERE account_key = ?", key)).toEqual([{ denials: 7 }]);
+  });
 });
 
 test("days of a segment may lie far apart", async () => {

@@ -165,6 +165,16 @@ describe("the catalogue", () => {
     expect((await call<unknown>(live, "GET", "/v1/catalog")).body).toEqual(CATALOG);
   });
 
+  test("no overage rate is so high that an invoice could not be counted", async () => {
+    const overageRates = [
+      { currency: "USD", price: "5000" },
+      { currency: "KWD", price: "500.001" },
+    ];
+    expect(badFields(await call(live, "PUT", "/v1/catalog", { ...CATALOG, overageRates }))).toEqual([
+      "overageRates.1.price",
+    ]);
+  });
+
   test("takes each name once, one upgrade pack and ascending percentages", async () => {
     const [plan] = CATALOG.plans;
     const [pack] = CATALOG.packs;

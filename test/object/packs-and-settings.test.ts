@@ -28,19 +28,20 @@ async function consume(account: string, id: string, quantity: number): Promise<v
 describe("packs and settings", () => {
   test("an account without packs cannot choose", async () => {
     const settings = `/v1/accounts/${await open()}/settings`;
-    for (const body of [{ overageSetting: "pay_as_you_go" }, { maximumCredits: 100 }]) {
+    for (const body of [{ overageSetting: "pay_as_you_go" }, { maximum: 100 }]) {
       expect(await call(live, "PUT", settings, body)).toMatchObject({
         status: 409,
         body: { code: "packs_required" },
       });
     }
     expect(await call(live, "GET", settings)).toMatchObject({
-      body: { overageSetting: "pause", maximumCredits: null, pending: null, limit: 500 },
+      body: { overageSetting: "pause", maximum: null, pending: null, limit: 500 },
     });
     expect(await call(live, "PUT", settings, {})).toMatchObject({ status: 422 });
-    expect(badFields(await call(live, "PUT", settings, { overageSetting: "x", maximumCredits: -1 }))).toEqual(
-      ["overageSetting", "maximumCredits"],
-    );
+    expect(badFields(await call(live, "PUT", settings, { overageSetting: "x", maximum: -1 }))).toEqual([
+      "overageSetting",
+      "maximum",
+    ]);
   });
 
   test("example 4: an exhausted account buys a pack and is active at once", async () => {
@@ -51,7 +52,7 @@ describe("packs and settings", () => {
       status: 201,
       body: {
         bought: { id: "pack_1", pack: "pack-1000", credits: 1000, quantity: 1, source: "purchase" },
-        settings: { overageSetting: "auto_upgrade", maximumCredits: null, limit: 1500 },
+        settings: { overageSetting: "auto_upgrade", maximum: null, limit: 1500 },
         balance: { state: "active", remaining: 1000 },
       },
     });
@@ -76,18 +77,18 @@ describe("packs and settings", () => {
       live,
       "PUT",
       `${path}/settings`,
-      { overageSetting: "auto_upgrade", maximumCredits: 2000.5 },
+      { overageSetting: "auto_upgrade", maximum: 2000.5 },
     );
     expect(waiting.body).toMatchObject({
       overageSetting: "pay_as_you_go",
-      maximumCredits: 2000.5,
+      maximum: 2000.5,
       effective: "at_reset",
       pending: { overageSetting: "auto_upgrade" },
     });
     expect(waiting.body.effectiveAt).toBe(waiting.body.pending.effectiveAt);
-    expect(await change({ maximumCredits: null })).toMatchObject({
+    expect(await change({ maximum: null })).toMatchObject({
       body: {
-        maximumCredits: null,
+        maximum: null,
         effective: "now",
         effectiveAt: null,
         pending: { overageSetting: "auto_upgrade" },
@@ -103,13 +104,20 @@ describe("packs and settings", () => {
     const path = `/v1/accounts/${await open()}`;
     const buy = (body: unknown) =>
       call(live, "POST", `${path}/packs`, body, { "Idempotency-Key": "order-1" });
-    const body = { pack: "pack-1000", quantity: 2, overageSetting: "pause", maximumCredits: 9000 };
+    const body = { pack: "pack-1000", quantity: 2, overageSetting: "pause", maximum: 9000 };
     const first = await buy(body);
     expect(first).toMatchObject({
       status: 201,
-      body: { settings: { overageSetting: "pause", maximumCredits: 9000, limit: 2500 } },
+      body: { replayed: false, settings: { overageSetting: "pause", maximum: 9000, limit: 2500 } },
     });
-    expect(await buy(body)).toMatchObject({ status: 201, body: first.body });
+    expect(first.headers.get("idempotent-replayed")).toBeNull();
+    await call(live, "PUT", `${path}/settings`, { maximum: 8000 });
+    const again = await buy(body);
+    expect(again).toMatchObject({
+      status: 201,
+      body: { replayed: true, bought: { quantity: 2 }, settings: { maximum: 8000, limit: 2500 } },
+    });
+    expect(again.headers.get("idempotent-replayed")).toBe("true");
     expect(await buy({ pack: "pack-1000" })).toMatchObject({
       status: 409,
       body: { code: "idempotency_conflict" },
@@ -129,9 +137,9 @@ describe("packs and settings", () => {
       expect(badFields(await buy({ pack: "pack-1000", quantity }))).toEqual(["quantity"]);
     }
     await buy({ pack: "pack-1000" });
-    const second = await buy({ pack: "pack-1000", maximumCredits: 5000 });
+    const second = await buy({ pack: "pack-1000", maximum: 5000 });
     expect(second).toMatchObject({ status: 422, body: { code: "not_first_pack" } });
-    expect(badFields(second)).toEqual(["maximumCredits"]);
+    expect(badFields(second)).toEqual(["maximum"]);
 
     const euros = `/v1/accounts/${await open({ currency: "EUR" })}/packs`;
     const notSold = await call(live, "POST", euros, { pack: "pack-1000" });

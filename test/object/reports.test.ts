@@ -99,7 +99,7 @@ describe("the balance", () => {
       billable: 0,
       overageSetting: "pause",
       pending: null,
-      period: { name: "2026-11-14", start: "2026-11-14T00:00:00Z", resetAt: "2026-12-14T00:00:00Z" },
+      period: { name: "2026-11-14", start: "2026-11-14T00:00:00Z", end: "2026-12-14T00:00:00Z" },
       resetAt: "2026-12-14T00:00:00Z",
       state: "active",
       stateReason: "379.45 of 500 credits remain until the reset on December 14, 2026 at 00:00 UTC.",

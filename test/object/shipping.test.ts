@@ -6,27 +6,18 @@ import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import type { BillingMessage, NotificationMessage, UsageMessage } from "../../shared/queues.ts";
-import { Account } from "../../workers/account/account.ts";
+import type { Account } from "../../workers/account/account.ts";
 import type { Env } from "../../workers/env.ts";
 import { consumeUsage } from "../../workers/log/consumer.ts";
+import { startAccount } from "./account-process.ts";
 import { answers, CONTEXT, CREDIT, openTestAccount, publishOffer, type TestAccount } from "./fixtures.ts";
+import { randomOf } from "./random.ts";
 
 beforeAll(async () => {
   await publishOffer();
   // The failures are the point; their warnings are not.
   vi.spyOn(console, "warn").mockImplementation(() => {});
 });
-
-/** Mulberry32: the same seed gives the same run. */
-function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /** A network between the account and D1 that does its worst, but only what the platform may do. */
 class Network {
@@ -82,27 +73,6 @@ class Network {
   }
 }
 
-/** Starts the account as the platform does after an eviction or a crash: from its storage alone. */
-async function start(state: DurableObjectState, network: Network): Promise<Account> {
-  const storage = new Proxy(state.storage, {
-    get(target, property) {
-      if (property === "setAlarm") return async () => {};
-      if (property === "getAlarm") return async () => null;
-      const value = Reflect.get(target, property);
-      return typeof value === "function" ? value.bind(target) : value;
-    },
-  });
-  const context = Object.create(state, {
-    storage: { value: storage },
-    id: { value: state.id },
-    blockConcurrencyWhile: { value: (run: () => Promise<unknown>) => run() },
-    waitUntil: { value: () => {} },
-  });
-  const account = new Account(context, network.env());
-  await scheduler.wait(0);
-  return account;
-}
-
 async function sumsInD1(account: TestAccount) {
   const [segments, rollups] = await env.DB.batch<{ credits: number; entries: number }>([
     env.DB.prepare(
@@ -123,7 +93,7 @@ describe("entries reach D1 exactly once", () => {
       const random = randomOf(seed);
       const network = new Network(random);
       await runInDurableObject(env.ACCOUNT.getByName(opened.key), async (_instance: Account, state) => {
-        let account = await start(state, network);
+        let { account } = await startAccount(state, network.env());
         let booked = 0;
         const book = async (events: number) => {
           const calls = Array.from({ length: events }, () => {
@@ -140,11 +110,11 @@ describe("entries reach D1 exactly once", () => {
           if (dice < 0.35) await book(1 + Math.floor(random() * 300));
           else if (dice < 0.6) await account.flush().catch(() => {});
           else if (dice < 0.9) await network.deliver(account);
-          else account = await start(state, network);
+          else ({ account } = await startAccount(state, network.env()));
         }
 
         network.reliable = true;
-        account = await start(state, network);
+        ({ account } = await startAccount(state, network.env()));
         await account.flush();
         while (network.sent.length > 0) await network.deliver(account);
         const view = await account.report(CONTEXT);

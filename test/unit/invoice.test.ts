@@ -9,7 +9,7 @@ import {
   isOverdue,
 } from "../../shared/credits/invoice.ts";
 import type { ClosedPeriod } from "../../shared/credits/reset.ts";
-import { formatMoney } from "../../shared/money-text.ts";
+import { moneyText } from "../../shared/text.ts";
 
 const CREDIT = 1_000_000;
 const SELLER = { name: "Seller Ltd", address: "1 Road", taxIds: ["GB123"] };
@@ -82,7 +82,7 @@ describe("an overage invoice", () => {
       buyer: TERMS.buyer,
       lines: [
         {
-          description: "Overage: 237.5 credits above the limit of 6000, billed in whole increments of 10",
+          description: "Overage: 237.5 credits above the limit of 6,000, billed in whole increments of 10",
           quantity: 230,
           unitPrice: "0.010",
           amount: { amountMinor: 230, currency: "USD" },
@@ -178,12 +178,12 @@ describe("an open invoice", () => {
 
 describe("money for people", () => {
   test("has the currency's sign and decimals, exact at any size", () => {
-    expect(formatMoney({ amountMinor: 230, currency: "USD" })).toBe("$2.30");
-    expect(formatMoney({ amountMinor: 5, currency: "USD" })).toBe("$0.05");
-    expect(formatMoney({ amountMinor: -10, currency: "USD" })).toBe("-$0.10");
-    expect(formatMoney({ amountMinor: 1235, currency: "JPY" })).toBe("¥1,235");
-    expect(formatMoney({ amountMinor: 713, currency: "KWD" })).toBe("KWD\u00a00.713");
-    expect(formatMoney({ amountMinor: Number.MAX_SAFE_INTEGER, currency: "USD" })).toBe(
+    expect(moneyText({ amountMinor: 230, currency: "USD" })).toBe("$2.30");
+    expect(moneyText({ amountMinor: 5, currency: "USD" })).toBe("$0.05");
+    expect(moneyText({ amountMinor: -10, currency: "USD" })).toBe("-$0.10");
+    expect(moneyText({ amountMinor: 1235, currency: "JPY" })).toBe("¥1,235");
+    expect(moneyText({ amountMinor: 713, currency: "KWD" })).toBe("KWD\u00a00.713");
+    expect(moneyText({ amountMinor: Number.MAX_SAFE_INTEGER, currency: "USD" })).toBe(
       "$90,071,992,547,409.91",
     );
   });

@@ -324,7 +324,7 @@ export class Model {
     this.pendingSetting = null;
     this.startMs = this.endMs;
     this.endMs = monthAround(this.terms.anchorDate, this.terms.timeZone, this.startMs).endMs;
-    this.overagePrice = this.#agreedPrice();
+    this.overagePrice = this.#agreedPrice() ?? this.overagePrice;
     this.#limitAtStart = this.limit();
     this.#moments = [];
     this.#toldThatNoPackIsOnSale = false;

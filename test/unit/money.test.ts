@@ -10,7 +10,7 @@ import {
   pricePerCredit,
   shareMinor,
 } from "../../shared/credits/money.ts";
-import { formatMoney } from "../../shared/money-text.ts";
+import { moneyText } from "../../shared/text.ts";
 import { PATIENT, runs } from "./property.ts";
 
 const CREDIT = 1_000_000;
@@ -158,8 +158,8 @@ describe("a currency", () => {
   });
 
   test("is shown with all of its decimals", () => {
-    expect(formatMoney({ amountMinor: 123_456, currency: "HUF" })).toContain("1,234.56");
-    expect(formatMoney({ amountMinor: 123_456, currency: "JPY" })).toBe("¥123,456");
-    expect(formatMoney({ amountMinor: 230, currency: "USD" })).toBe("$2.30");
+    expect(moneyText({ amountMinor: 123_456, currency: "HUF" })).toContain("1,234.56");
+    expect(moneyText({ amountMinor: 123_456, currency: "JPY" })).toBe("¥123,456");
+    expect(moneyText({ amountMinor: 230, currency: "USD" })).toBe("$2.30");
   });
 });

@@ -4,8 +4,8 @@ import { notificationData, notificationDataSchema } from "../../shared/api/notif
 import type { NoticeKind } from "../../shared/credits/notices.ts";
 import { notificationIdOf, publicNotificationId } from "../../shared/notification-id.ts";
 import type { NotificationContent } from "../../shared/queues.ts";
+import { creditsText, instantText, moneyText } from "../../shared/text.ts";
 import { emailOf } from "../../workers/notifications/email.ts";
-import { creditsText, instantText, moneyText } from "../../workers/notifications/format.ts";
 import { messageOf, type Reader, readerOf } from "../../workers/notifications/messages.ts";
 import { isLastAttempt, RETRIES_MAX, retryDelaySeconds } from "../../workers/notifications/retry.ts";
 

@@ -158,6 +158,12 @@ describe("the reset", () => {
     expect(after.period.overagePrice).toBe("0.03");
     expect(closing(state, RESET, dearer).state.period.overagePrice).toBe("0.02");
   });
+
+  test("keeps a price that is no longer offered, so that overage does not become free", () => {
+    const state = accountWith({ included: 0, packs: 1, ...PAY_AS_YOU_GO, used: 1100 });
+    const withdrawn = { ...CATALOG, overageRates: [] };
+    expect(closing(state, RESET, withdrawn).state.period.overagePrice).toBe("0.010");
+  });
 });
 
 describe("plans", () => {

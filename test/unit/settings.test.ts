@@ -55,7 +55,7 @@ describe("the first pack", () => {
     });
     expect(buyPack(state, { ...command, maximumMicros: null }, CATALOG, NOW)).toEqual({
       kind: "not_first_pack",
-      field: "maximumCredits",
+      field: "maximum",
     });
   });
 });

@@ -92,6 +92,29 @@ describe("in auto_upgrade", () => {
     });
   });
 
+  test("the packs of one local day are one holding, so that thousands of upgrades stay a small state", () => {
+    const terms = { timeZone: "America/New_York" };
+    let state = accountWith({ included: 5000, packs: 1, used: 6000, terms });
+    const upgrade = (at: string) => {
+      state = allowed(state, 1000, { nowMs: Date.parse(at) }).state;
+    };
+    upgrade("2026-11-21T05:00:00Z");
+    upgrade("2026-11-21T20:00:00Z");
+    upgrade("2026-11-22T04:59:59Z");
+    upgrade("2026-11-22T05:00:00Z");
+    state = bought(state).state;
+    state = allowed(state, 2000, { nowMs: Date.parse("2026-11-22T06:00:00Z") }).state;
+    expect(state.packs.map((pack) => [pack.id, pack.source, pack.quantity])).toEqual([
+      ["pack_1", "purchase", 1],
+      ["pack_2", "automatic", 3],
+      ["pack_3", "automatic", 1],
+      ["pack_4", "purchase", 1],
+      ["pack_5", "automatic", 1],
+    ]);
+    expect(limitMicros(state)).toBe(credits(12_000));
+    expect(state.period.automaticPacks).toBe(5);
+  });
+
   test("an upgrade goes as far as the maximum lets usage go, not one micro-credit further", () => {
     const state = accountWith({ included: 5000, packs: 1, maximum: 6800, used: 5900 });
     const decision = allowed(state, 900);

@@ -27,6 +27,7 @@ import type {
   EventFate,
   Opened,
   SettingsResult,
+  SettingsView,
   TermsView,
   UsageCall,
   UsageResult,
@@ -97,10 +98,13 @@ export class Account extends DurableObject<Env> implements AccountApi {
 
   #useOne(account: OpenAccount, call: UsageCall): UsageResult {
     const { ledger } = account;
-    const decided = decideCall(ledger, call, ledger.now());
+    // One time for the whole decision: the clock may pass the period's end between two calls of a batch.
+    const nowMs = ledger.now();
+    rollOver(account, nowMs);
+    const decided = decideCall(ledger, call, nowMs);
     switch (decided.kind) {
       case "booked":
-        return this.#book(account, call, decided);
+        return this.#book(account, call, decided, nowMs);
       case "denied":
         if (call.mode !== "check") this.#deny(account, call, decided);
         return {
@@ -132,10 +136,14 @@ export class Account extends DurableObject<Env> implements AccountApi {
     }
   }
 
-  #book(account: OpenAccount, call: UsageCall, decided: Extract<Decided, { kind: "booked" }>): UsageResult {
+  #book(
+    account: OpenAccount,
+    call: UsageCall,
+    decided: Extract<Decided, { kind: "booked" }>,
+    nowMs: number,
+  ): UsageResult {
     const { ledger } = account;
     const { period, terms } = ledger.state;
-    const nowMs = ledger.now();
     const entry = makeEntry(call.event, {
       seq: decided.state.usage.seq,
       period: period.name,
@@ -171,7 +179,8 @@ export class Account extends DurableObject<Env> implements AccountApi {
   async report(context: CallContext): Promise<AccountReport | AccountNotFound> {
     const account = await this.#ready(context);
     if (account === null) return NOT_FOUND;
-    return { ...viewOf(account.ledger), tail: account.ledger.journal.tail };
+    // A copy: calls that continue in the same turn change the journal's own before the answer is on its way.
+    return { ...viewOf(account.ledger), tail: [...account.ledger.journal.tail] };
   }
 
   async fate(eventId: string, context: CallContext): Promise<EventFate | AccountNotFound> {
@@ -194,18 +203,17 @@ export class Account extends DurableObject<Env> implements AccountApi {
     const known = idempotencyKey === null ? null : ledger.findCommand(idempotencyKey);
     if (idempotencyKey !== null && known !== null) {
       return known.content === content
-        ? JSON.parse(known.answer)
+        ? { ...settingsOf(ledger), bought: JSON.parse(known.answer), replayed: true }
         : { kind: "idempotency_conflict", id: idempotencyKey };
     }
     const { catalog } = ledger.offer;
     const change = buyPack(ledger.state, command, catalog, ledger.now());
     if (change.kind !== "changed") return change;
     const { state, notices, bought } = change;
-    const answer: SettingsResult = { kind: "settings", balance: balanceOf(state, catalog), bought };
     const remembered =
-      idempotencyKey === null ? undefined : { key: idempotencyKey, content, answer: JSON.stringify(answer) };
+      idempotencyKey === null ? undefined : { key: idempotencyKey, content, answer: JSON.stringify(bought) };
     commit(account, { state, notices, command: remembered });
-    return answer;
+    return { ...settingsOf(ledger), bought };
   }
 
   async changeSettings(command: ChangeSettings, context: CallContext): Promise<SettingsResult> {
@@ -249,12 +257,12 @@ export class Account extends DurableObject<Env> implements AccountApi {
     const { ledger } = account;
     if (ledger.testClockNowMs === null) throw new Error("this account follows real time");
     if (toMs > ledger.testClockNowMs) commit(account, { state: ledger.state, testClockNowMs: toMs });
-    rollOver(account);
+    rollOver(account, ledger.now());
     return dueOf(ledger);
   }
 
   async acknowledge(acknowledgement: Acknowledgement): Promise<void> {
-    this.#open?.ledger.shipping.acknowledge(acknowledgement);
+    this.#open?.dispatch.acknowledged(acknowledgement);
   }
 
   async flush(): Promise<void> {
@@ -269,13 +277,21 @@ export class Account extends DurableObject<Env> implements AccountApi {
   async #ready(context: CallContext): Promise<OpenAccount | null> {
     const account = this.#open;
     if (account === null) return null;
-    if (context.offerRevision > account.ledger.offer.revision) await this.#refreshOffer(account.ledger);
-    rollOver(account);
+    await this.#refreshOffer(account.ledger, context.offerRevision);
+    rollOver(account, account.ledger.now());
     return account;
   }
 
+  /** A look at D1 that began before the caller learned of its revision may miss it: then once more. */
+  async #refreshOffer(ledger: Ledger, revision: number): Promise<void> {
+    if (revision <= ledger.offer.revision) return;
+    const beganBefore = this.#offerLoading !== null;
+    await this.#loadOffer(ledger);
+    if (beganBefore && revision > ledger.offer.revision) await this.#loadOffer(ledger);
+  }
+
   /** Calls that find the offer outdated share one look at D1. Without D1 the account decides with what it has. */
-  async #refreshOffer(ledger: Ledger): Promise<void> {
+  async #loadOffer(ledger: Ledger): Promise<void> {
     this.#offerLoading ??= loadOffer(this.env.DB, ledger.now()).finally(() => {
       this.#offerLoading = null;
     });
@@ -291,8 +307,8 @@ function commit({ ledger, dispatch }: OpenAccount, change: Change): void {
   dispatch.committed(ledger.commit(change));
 }
 
-function rollOver({ ledger, dispatch }: OpenAccount): void {
-  const committed = ledger.rollOver();
+function rollOver({ ledger, dispatch }: OpenAccount, nowMs: number): void {
+  const committed = ledger.rollOver(nowMs);
   if (committed !== null) dispatch.committed(committed);
 }
 
@@ -314,8 +330,8 @@ function viewOf(ledger: Ledger): AccountView {
   };
 }
 
-function settingsOf(ledger: Ledger): SettingsResult {
-  return { kind: "settings", balance: balanceOf(ledger.state, ledger.offer.catalog), bought: null };
+function settingsOf({ state, offer }: Ledger): SettingsView {
+  return { kind: "settings", balance: balanceOf(state, offer.catalog), bought: null, replayed: false };
 }
 
 function termsOf(state: AccountState): TermsView {

@@ -2,11 +2,11 @@
  * When the account's facts are shipped: one alarm for many events, one shipment at a time, and a timer for the
  * denials, which are counted in memory only.
  */
+import type { Acknowledgement } from "../../shared/protocol.ts";
 import type { DenialCount } from "../../shared/queues.ts";
 import type { Env } from "../env.ts";
 import type { Committed, Ledger } from "./ledger.ts";
 import { LostDemand } from "./lost-demand.ts";
-import { SEGMENT_ENTRIES_MAX } from "./segments.ts";
 import { FLUSH_AFTER_MS } from "./shipping.ts";
 
 export class Dispatch {
@@ -32,8 +32,15 @@ export class Dispatch {
     const { shipping } = this.#ledger;
     const nowMs = Date.now();
     if (booked) shipping.booked(nowMs);
-    if (outbox || shipping.uncutEntries >= SEGMENT_ENTRIES_MAX) this.#armFor(nowMs);
+    if (outbox || shipping.canCutFull) this.#armFor(nowMs);
     else if (booked) this.#armFor(nowMs + FLUSH_AFTER_MS);
+  }
+
+  /** Goes on at once where only the segments under way held up the next ones. */
+  acknowledged(acknowledgement: Acknowledgement): void {
+    const { shipping } = this.#ledger;
+    shipping.acknowledge(acknowledgement);
+    if (shipping.canCutFull) this.#armFor(Date.now());
   }
 
   /** Counts a denial and sends the counts within a minute; that writes no row. */

@@ -113,8 +113,7 @@ export class Ledger {
   }
 
   /** Closes the periods that have ended; null where none has (rules, 2.4). */
-  rollOver(): Committed | null {
-    const nowMs = this.now();
+  rollOver(nowMs: number): Committed | null {
     if (nowMs < this.#state.period.endMs) return null;
     const { state, closed, notices } = rollOver(this.#state, this.#offer.catalog, nowMs);
     const lastClosedStartMs = closed.at(-1)?.startMs ?? nowMs;

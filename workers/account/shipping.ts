@@ -10,16 +10,13 @@ import { notificationIdOf } from "../../shared/notification-id.ts";
 import type { Acknowledgement, BillingFact } from "../../shared/protocol.ts";
 import { type SegmentMessage, toSegmentEntry } from "../../shared/queues.ts";
 import type { Env } from "../env.ts";
+import { Attempts } from "./attempts.ts";
 import type { Cut, OutboxRow, OutboxTopic } from "./checkpoint.ts";
 import type { Journal } from "./journal.ts";
 import { cutSegments, SEGMENT_ENTRIES_MAX } from "./segments.ts";
 
 /** An entry waits this long for a full segment. */
 export const FLUSH_AFTER_MS = 60_000;
-/** What is not acknowledged by then is sent again. */
-export const RESEND_AFTER_MS = 60_000;
-/** After a queue refused a message. */
-const RETRY_AFTER_MS = 5_000;
 /** Segments under way at once; more wait in the journal. */
 const CUTS_MAX = 40;
 const QUEUE_BATCH_MAX = 100;
@@ -27,6 +24,8 @@ const QUEUE_BATCH_MAX = 100;
 export interface ShippingPlan {
   readonly acknowledgedSeq: number;
   readonly cuts: readonly Cut[];
+  /** Some of the cuts are new. */
+  readonly cutsGrew: boolean;
   /** Outbox rows that others hold: to be removed. */
   readonly removals: readonly { readonly topic: OutboxTopic; readonly number: number }[];
   /** Something has to be written before anything is sent. */
@@ -35,7 +34,6 @@ export interface ShippingPlan {
 
 interface Pending {
   readonly row: OutboxRow;
-  sentAtMs: number | null;
   acknowledged: boolean;
 }
 
@@ -44,7 +42,7 @@ export class Shipping {
   #cuts: readonly Cut[];
   #durableSeq: number;
   readonly #acknowledgedCuts = new Set<number>();
-  readonly #cutSentAtMs = new Map<number, number>();
+  readonly #attempts = new Attempts();
   readonly #outbox = new Map<string, Pending>();
   #waitingSinceMs: number | null;
 
@@ -53,7 +51,7 @@ export class Shipping {
     this.#cuts = cuts;
     this.#durableSeq = journal.acknowledgedSeq;
     for (const row of outbox) this.added(row);
-    this.#waitingSinceMs = this.uncutEntries > 0 ? nowMs : null;
+    this.#waitingSinceMs = this.#uncutEntries > 0 ? nowMs : null;
   }
 
   /** Everything up to here is known to be in D1 by the checkpoint. */
@@ -87,7 +85,7 @@ export class Shipping {
 
   /** An outbox row was written. */
   added(row: OutboxRow): void {
-    this.#outbox.set(`${row.topic}/${row.number}`, { row, sentAtMs: null, acknowledged: false });
+    this.#outbox.set(rowKey(row), { row, acknowledged: false });
   }
 
   /** An entry was written. */
@@ -96,14 +94,17 @@ export class Shipping {
   }
 
   acknowledge(acknowledgement: Acknowledgement): void {
-    for (const firstSeq of acknowledgement.segments ?? []) this.#acknowledgedCuts.add(firstSeq);
+    for (const firstSeq of acknowledgement.segments ?? []) {
+      // A number that is not cut yet may become the first of another segment.
+      if (this.#cuts.some((cut) => cut.firstSeq === firstSeq)) this.#acknowledgedCuts.add(firstSeq);
+    }
     for (const number of acknowledgement.notices ?? []) this.#acknowledgeRow("notice", number);
     for (const number of acknowledgement.facts ?? []) this.#acknowledgeRow("closed_period", number);
     this.#journal.acknowledged(this.#acknowledgedPrefix());
   }
 
   #acknowledgeRow(topic: OutboxTopic, number: number): void {
-    const pending = this.#outbox.get(`${topic}/${number}`);
+    const pending = this.#outbox.get(rowKey({ topic, number }));
     if (pending !== undefined) pending.acknowledged = true;
   }
 
@@ -117,8 +118,19 @@ export class Shipping {
     return seq;
   }
 
+  /** Segments that are under way. */
+  get #openCuts(): readonly Cut[] {
+    const acknowledgedSeq = this.#acknowledgedPrefix();
+    return this.#cuts.filter((cut) => cut.firstSeq > acknowledgedSeq);
+  }
+
+  /** The next shipment can cut a full segment; false while too many are under way already. */
+  get canCutFull(): boolean {
+    return this.#uncutEntries >= SEGMENT_ENTRIES_MAX && this.#openCuts.length < CUTS_MAX;
+  }
+
   /** How many of the kept entries belong to no segment yet. */
-  get uncutEntries(): number {
+  get #uncutEntries(): number {
     const { tail, acknowledgedSeq } = this.#journal;
     const cutSeq = Math.max(this.#cuts.at(-1)?.lastSeq ?? this.#durableSeq, acknowledgedSeq);
     return acknowledgedSeq + tail.length - cutSeq;
@@ -126,13 +138,13 @@ export class Shipping {
 
   #uncut(): readonly UsageEntry[] {
     const { tail } = this.#journal;
-    return tail.slice(tail.length - this.uncutEntries);
+    return tail.slice(tail.length - this.#uncutEntries);
   }
 
   /** What to make durable now; `all` cuts also what could still grow. */
   plan(nowMs: number, all: boolean): ShippingPlan {
     const acknowledgedSeq = this.#acknowledgedPrefix();
-    const open = this.#cuts.filter((cut) => cut.firstSeq > acknowledgedSeq);
+    const open = this.#openCuts;
     const waited = this.#waitingSinceMs !== null && nowMs - this.#waitingSinceMs >= FLUSH_AFTER_MS;
     const fresh = cutSegments(this.#uncut(), all || waited).slice(0, Math.max(0, CUTS_MAX - open.length));
     const removals = [...this.#outbox.values()]
@@ -141,6 +153,7 @@ export class Shipping {
     return {
       acknowledgedSeq,
       cuts: [...open, ...fresh],
+      cutsGrew: fresh.length > 0,
       removals,
       changed: acknowledgedSeq > this.#durableSeq || fresh.length > 0 || removals.length > 0,
     };
@@ -150,14 +163,20 @@ export class Shipping {
   adopt(plan: ShippingPlan, nowMs: number): void {
     this.#cuts = plan.cuts;
     this.#durableSeq = plan.acknowledgedSeq;
-    for (const { topic, number } of plan.removals) this.#outbox.delete(`${topic}/${number}`);
+    for (const removed of plan.removals) {
+      this.#outbox.delete(rowKey(removed));
+      this.#attempts.forget(rowKey(removed));
+    }
     for (const firstSeq of this.#acknowledgedCuts) {
       if (firstSeq <= plan.acknowledgedSeq) {
         this.#acknowledgedCuts.delete(firstSeq);
-        this.#cutSentAtMs.delete(firstSeq);
+        this.#attempts.forget(cutKey(firstSeq));
       }
     }
-    this.#waitingSinceMs = this.uncutEntries > 0 ? nowMs : null;
+    // A shipment of other things must not put off the entries that wait.
+    if (plan.cutsGrew || this.#waitingSinceMs === null) {
+      this.#waitingSinceMs = this.#uncutEntries > 0 ? nowMs : null;
+    }
   }
 
   /** Sends what was not sent, or not acknowledged in time. A queue that refuses is asked again later. */
@@ -176,65 +195,72 @@ export class Shipping {
   }
 
   #isDue(cut: Cut, nowMs: number): boolean {
-    const sentAtMs = this.#cutSentAtMs.get(cut.firstSeq);
-    return (
-      !this.#acknowledgedCuts.has(cut.firstSeq) &&
-      (sentAtMs === undefined || nowMs - sentAtMs >= RESEND_AFTER_MS)
-    );
+    return !this.#acknowledgedCuts.has(cut.firstSeq) && this.#attempts.isDue(cutKey(cut.firstSeq), nowMs);
   }
 
   async #sendSegment(env: Env, accountKey: string, cut: Cut, nowMs: number): Promise<void> {
     const message = segmentMessage(accountKey, cut, this.#journal.tail);
     if (message === null) return;
-    await env.USAGE_QUEUE.send(message);
-    this.#cutSentAtMs.set(cut.firstSeq, nowMs);
+    await this.#attempt([cutKey(cut.firstSeq)], nowMs, () => env.USAGE_QUEUE.send(message));
   }
 
   #unsent(topic: OutboxTopic, nowMs: number): readonly Pending[] {
-    return this.#waiting(topic).filter(
-      ({ sentAtMs }) => sentAtMs === null || nowMs - sentAtMs >= RESEND_AFTER_MS,
-    );
+    return this.#waiting(topic).filter(({ row }) => this.#attempts.isDue(rowKey(row), nowMs));
   }
 
   async #sendNotices(env: Env, accountKey: string, nowMs: number): Promise<void> {
     const unsent = this.#unsent("notice", nowMs);
     for (let start = 0; start < unsent.length; start += QUEUE_BATCH_MAX) {
-      const batch = unsent.slice(start, start + QUEUE_BATCH_MAX);
-      await env.NOTIFICATIONS_QUEUE.sendBatch(
-        batch.map(({ row }) => ({
-          body: {
-            type: "notice" as const,
-            accountKey,
-            notificationId: notificationIdOf(accountKey, row.number),
-            notice: JSON.parse(row.body) as Notice,
-          },
-        })),
-      );
-      for (const pending of batch) pending.sentAtMs = nowMs;
+      const batch = unsent.slice(start, start + QUEUE_BATCH_MAX).map(({ row }) => row);
+      const messages = batch.map((row) => ({
+        body: {
+          type: "notice" as const,
+          accountKey,
+          notificationId: notificationIdOf(accountKey, row.number),
+          notice: JSON.parse(row.body) as Notice,
+        },
+      }));
+      await this.#attempt(batch.map(rowKey), nowMs, () => env.NOTIFICATIONS_QUEUE.sendBatch(messages));
     }
   }
 
   async #sendDue(env: Env, accountKey: string, nowMs: number): Promise<void> {
-    const unsent = this.#unsent("closed_period", nowMs);
+    const unsent = this.#unsent("closed_period", nowMs).map(({ row }) => rowKey(row));
     if (unsent.length === 0) return;
-    await env.BILLING_QUEUE.send({ type: "account_due", accountKey });
-    for (const pending of unsent) pending.sentAtMs = nowMs;
+    await this.#attempt(unsent, nowMs, () => env.BILLING_QUEUE.send({ type: "account_due", accountKey }));
+  }
+
+  /** One message or batch; remembers for all that it carries how it went. */
+  async #attempt(keys: readonly string[], nowMs: number, send: () => Promise<unknown>): Promise<void> {
+    let taken = false;
+    try {
+      await send();
+      taken = true;
+    } finally {
+      for (const key of keys) this.#attempts.made(key, taken, nowMs);
+    }
   }
 
   /** When the alarm has to ring next: at once, after a wait, or never (null). */
   nextAttemptMs(nowMs: number): number | null {
-    const candidates: number[] = [];
-    const unsentSince = (sentAtMs: number | null | undefined) =>
-      candidates.push(sentAtMs == null ? nowMs + RETRY_AFTER_MS : sentAtMs + RESEND_AFTER_MS);
-    for (const cut of this.#cuts) unsentSince(this.#cutSentAtMs.get(cut.firstSeq));
-    for (const pending of this.#outbox.values()) unsentSince(pending.sentAtMs);
-    const uncut = this.uncutEntries;
-    if (uncut > 0 && this.#cuts.length < CUTS_MAX) {
-      const full = uncut >= SEGMENT_ENTRIES_MAX;
-      candidates.push(full ? nowMs : (this.#waitingSinceMs ?? nowMs) + FLUSH_AFTER_MS);
+    const candidates = [
+      ...this.#cuts.map(({ firstSeq }) => cutKey(firstSeq)),
+      ...[...this.#outbox.values()].map(({ row }) => rowKey(row)),
+    ].map((key) => this.#attempts.dueAtMs(key, nowMs));
+    if (this.canCutFull) candidates.push(nowMs);
+    else if (this.#uncutEntries > 0 && this.#openCuts.length < CUTS_MAX) {
+      candidates.push((this.#waitingSinceMs ?? nowMs) + FLUSH_AFTER_MS);
     }
     return candidates.length === 0 ? null : Math.min(...candidates);
   }
+}
+
+function cutKey(firstSeq: number): string {
+  return `segment/${firstSeq}`;
+}
+
+function rowKey({ topic, number }: Pick<OutboxRow, "topic" | "number">): string {
+  return `${topic}/${number}`;
 }
 
 /** The message of a cut, or null where its entries are beyond what is kept in memory. */

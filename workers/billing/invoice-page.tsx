@@ -3,10 +3,9 @@
 import type { Context } from "hono";
 import { html, raw } from "hono/html";
 import type { Invoice } from "../../shared/api/invoices.ts";
-import { formatMoney } from "../../shared/money-text.ts";
+import { localDay } from "../../shared/credits/period.ts";
+import { dayText, moneyText, numberText } from "../../shared/text.ts";
 import { INVOICE_STYLE } from "./invoice-style.ts";
-
-const LOCALE = "en";
 
 /** The whole answer, with a policy that allows its own style and nothing else. */
 export function invoicePage(context: Context, invoice: Invoice) {
@@ -23,7 +22,7 @@ export function invoicePage(context: Context, invoice: Invoice) {
 
 function InvoicePage({ invoice, nonce }: { invoice: Invoice; nonce: string }) {
   return (
-    <html lang={LOCALE}>
+    <html lang="en">
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
@@ -71,7 +70,7 @@ function Party({ title, party }: { title: string; party: Invoice["seller"] }) {
 
 function Facts({ invoice }: { invoice: Invoice }) {
   const { timeZone, buyer, paymentReference } = invoice;
-  const day = (instant: string, offsetMs = 0) => formatDay(Date.parse(instant) + offsetMs, timeZone);
+  const day = (instant: string, offsetMs = 0) => dayText(localDay(Date.parse(instant) + offsetMs, timeZone));
   const facts: readonly (readonly [string, string | null])[] = [
     ["Issued", day(invoice.issuedAt)],
     ["Due", day(invoice.dueAt)],
@@ -114,9 +113,9 @@ function Lines({ invoice }: { invoice: Invoice }) {
         {invoice.lines.map((line) => (
           <tr>
             <td>{line.description}</td>
-            <td class="quantity">{formatQuantity(line.quantity)}</td>
+            <td class="quantity">{numberText(line.quantity)}</td>
             <td class="unit-price">{`${line.unitPrice} ${currency}`}</td>
-            <td>{formatMoney(line.amount)}</td>
+            <td>{moneyText(line.amount)}</td>
           </tr>
         ))}
       </tbody>
@@ -135,15 +134,7 @@ function Sum({ name, amount, total = false }: { name: string; amount: Invoice["t
       <th scope="row" colspan={3}>
         {name}
       </th>
-      <td>{formatMoney(amount)}</td>
+      <td>{moneyText(amount)}</td>
     </tr>
   );
-}
-
-function formatDay(atMs: number, timeZone: string): string {
-  return new Intl.DateTimeFormat(LOCALE, { dateStyle: "medium", timeZone }).format(atMs);
-}
-
-function formatQuantity(quantity: number): string {
-  return new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 6 }).format(quantity);
 }

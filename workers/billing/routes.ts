@@ -2,7 +2,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { accepts } from "hono/accepts";
-import { identifierSchema, referenceSchema } from "../../shared/api/common.ts";
+import { accountParamsSchema, referenceSchema } from "../../shared/api/common.ts";
 import {
   invoiceAnswer,
   invoicePageSchema,
@@ -39,16 +39,16 @@ import {
 import { settleAccount } from "./settle.ts";
 
 const tags = ["Invoices"];
-const accountParams = z.object({ account: identifierSchema });
 const invoiceParams = z.object({ invoice: referenceSchema });
 
 const listInvoices = createRoute({
   method: "get",
   path: "/v1/accounts/{account}/invoices",
+  operationId: "listInvoices",
   tags,
   summary: "List an account's invoices, newest first",
   middleware: [requireScope("read")] as const,
-  request: { params: accountParams, query: newestFirstQuerySchema },
+  request: { params: accountParamsSchema, query: newestFirstQuerySchema },
   responses: {
     200: jsonContent(invoicePageSchema, "a page of invoices"),
     ...problemResponses(401, 403, 404, 422),
@@ -58,10 +58,11 @@ const listInvoices = createRoute({
 const listPeriods = createRoute({
   method: "get",
   path: "/v1/accounts/{account}/periods",
+  operationId: "listPeriods",
   tags: ["Accounts"],
   summary: "List an account's closed periods, newest first",
   middleware: [requireScope("read")] as const,
-  request: { params: accountParams, query: newestFirstQuerySchema },
+  request: { params: accountParamsSchema, query: newestFirstQuerySchema },
   responses: {
     200: jsonContent(closedPeriodPageSchema, "a page of closed periods with their figures"),
     ...problemResponses(401, 403, 404, 422),
@@ -71,6 +72,7 @@ const listPeriods = createRoute({
 const getInvoice = createRoute({
   method: "get",
   path: "/v1/invoices/{invoice}",
+  operationId: "getInvoice",
   tags,
   summary: "Read an invoice",
   description: "As JSON, or as a page to print where text/html is asked for.",
@@ -88,6 +90,7 @@ const getInvoice = createRoute({
 const payInvoice = createRoute({
   method: "post",
   path: "/v1/invoices/{invoice}/paid",
+  operationId: "markInvoicePaid",
   tags,
   summary: "Mark an invoice as paid",
   description: "Sent again with the same reference it answers the same; the document never changes.",
@@ -95,19 +98,20 @@ const payInvoice = createRoute({
   request: { params: invoiceParams, body: jsonBody(payInvoiceSchema) },
   responses: {
     200: jsonContent(invoiceSchema, "the paid invoice"),
-    ...problemResponses(400, 401, 403, 404, 409, 413, 422),
+    ...problemResponses(400, 401, 403, 404, 409, 413, 415, 422),
   },
 });
 
 const reconcileRoute = createRoute({
   method: "post",
   path: "/v1/accounts/{account}/reconciliation",
+  operationId: "reconcileAccount",
   tags: ["Accounts"],
   summary: "Prove that log, roll-ups, balance and invoices agree",
   description:
     "Compares, to the micro-credit, what the account says with every entry in D1, period by period.",
   middleware: [requireScope("read")] as const,
-  request: { params: accountParams },
+  request: { params: accountParamsSchema },
   responses: {
     200: jsonContent(reconciliationSchema, "what was compared, and each difference"),
     ...problemResponses(401, 403, 404, 422),

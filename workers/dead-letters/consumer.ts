@@ -6,6 +6,9 @@ import type { Env } from "../env.ts";
 /** What names the dead-letter queue of a queue in wrangler.toml. */
 export const DEAD_SUFFIX = "-dead";
 
+/** With the retries of wrangler.toml this outlasts two hours without D1; after the last one a letter is gone. */
+const RETRY_SECONDS = 15 * 60;
+
 /** Keyed by message id: a message that comes twice is kept once. */
 export async function keepDeadLetters(batch: MessageBatch, env: Env): Promise<void> {
   const queue = batch.queue.slice(0, -DEAD_SUFFIX.length);
@@ -18,6 +21,11 @@ export async function keepDeadLetters(batch: MessageBatch, env: Env): Promise<vo
       .onConflictDoNothing(),
   );
   if (first === undefined) return;
-  await db.batch([first, ...rest]);
-  batch.ackAll();
+  try {
+    await db.batch([first, ...rest]);
+    batch.ackAll();
+  } catch (error) {
+    console.error(`dead letters of ${queue} were not kept`, error);
+    batch.retryAll({ delaySeconds: RETRY_SECONDS });
+  }
 }

@@ -4,8 +4,9 @@ import type { AppEnv } from "../ingest/http.ts";
 
 const DESCRIPTION = `Credit metering and billing.
 
-Send \`Authorization: Bearer <key>\`. Keys have scopes (\`consume\`, \`read\`, \`admin\`) and a mode (\`live\`, \`test\`); the \
-accounts of one mode do not exist for the keys of the other. Times are RFC 3339. Credits are JSON numbers with at most 6 \
+Send \`Authorization: Bearer <key>\`. Keys have scopes: \`consume\` to check, consume and send events, \`read\` to read, \
+\`admin\` for all that changes something else. They have a mode (\`live\`, \`test\`); the accounts of one mode do not exist \
+for the keys of the other. Times are RFC 3339. Credits are JSON numbers with at most 6 \
 decimals. Errors are RFC 9457 problem documents that name each bad field; a 5xx may be sent again with the same id. Lists \
 are \`{ data, nextCursor }\`: pass \`nextCursor\` as \`cursor\` for the next page.`;
 

@@ -9,7 +9,7 @@ import { accounts, testClocks } from "../../shared/db/schema.ts";
 import { loadCatalog } from "../operator/catalog.ts";
 import { findClock } from "../operator/test-clocks.ts";
 import { type AccountRow, type CreateAccount, newProfile, newTerms } from "./account-terms.ts";
-import { type AppEnv, ProblemError } from "./http.ts";
+import { type AppEnv, invalidField, ProblemError } from "./http.ts";
 
 /** One advance of a clock runs all its accounts in one request. */
 const ACCOUNTS_PER_CLOCK_MAX = 100;
@@ -57,14 +57,10 @@ export async function insertRow(
 
 async function clockTime(context: Context<AppEnv>, clockId: string): Promise<number> {
   if (context.var.caller.mode !== "test")
-    throw invalidClock("only accounts of test keys follow a test clock");
+    throw invalidField("testClock", "only accounts of test keys follow a test clock");
   const clock = await findClock(context.env.DB, clockId);
-  if (clock === undefined) throw invalidClock(`no test clock "${clockId}"; create it first`);
+  if (clock === undefined) throw invalidField("testClock", `no test clock "${clockId}"; create it first`);
   return clock.nowMs;
-}
-
-function invalidClock(message: string): ProblemError {
-  return new ProblemError(422, "invalid_request", `testClock: ${message}`, [{ path: "testClock", message }]);
 }
 
 /** Changes the named parts of the profile in place, so that two changes at once keep each other's. */

@@ -2,7 +2,7 @@
  * Accounts (rules, section 2): opened, listed, read, changed. D1 keeps the profile and decides who was first to open
  * an id; the account itself keeps the terms and decides with them. Each step may be repeated after a failure.
  */
-import { createRoute, z } from "@hono/zod-openapi";
+import { createRoute, type z } from "@hono/zod-openapi";
 import { and, asc, gt, lt } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
 import {
@@ -11,7 +11,12 @@ import {
   createAccountSchema,
   patchAccountSchema,
 } from "../../shared/api/accounts.ts";
-import { identifierSchema, pageQuerySchema, pageSchema } from "../../shared/api/common.ts";
+import {
+  accountParamsSchema,
+  creditPriceError,
+  pageQuerySchema,
+  pageSchema,
+} from "../../shared/api/common.ts";
 import type { ChangeTerms } from "../../shared/credits/reset.ts";
 import { accounts } from "../../shared/db/schema.ts";
 import { loadCatalog } from "../operator/catalog.ts";
@@ -25,14 +30,13 @@ import {
   accountStub,
   createRouter,
   found,
+  invalidField,
   jsonBody,
   jsonContent,
   ProblemError,
   problemResponses,
 } from "./http.ts";
 import { pageOf, rowsFor } from "./page.ts";
-
-const accountParams = z.object({ account: identifierSchema });
 
 /** Keys begin with the mode, so the accounts of one mode are a range of the primary key. */
 const AFTER_EVERY_ID = "~";
@@ -42,6 +46,7 @@ const tags = ["Accounts"];
 const create = createRoute({
   method: "post",
   path: "/v1/accounts",
+  operationId: "openAccount",
   tags,
   summary: "Open an account",
   description:
@@ -51,13 +56,14 @@ const create = createRoute({
   responses: {
     200: jsonContent(accountSchema, "the account was open already, as the body says"),
     201: jsonContent(accountSchema, "the account, now open"),
-    ...problemResponses(400, 401, 403, 409, 413, 422),
+    ...problemResponses(400, 401, 403, 409, 413, 415, 422),
   },
 });
 
 const list = createRoute({
   method: "get",
   path: "/v1/accounts",
+  operationId: "listAccounts",
   tags,
   summary: "List the accounts of the key's mode, by id",
   middleware: [requireScope("read")] as const,
@@ -71,25 +77,27 @@ const list = createRoute({
 const read = createRoute({
   method: "get",
   path: "/v1/accounts/{account}",
+  operationId: "getAccount",
   tags,
   summary: "Read an account",
   middleware: [requireScope("read")] as const,
-  request: { params: accountParams },
+  request: { params: accountParamsSchema },
   responses: { 200: jsonContent(accountSchema, "the account"), ...problemResponses(401, 403, 404, 422) },
 });
 
 const patch = createRoute({
   method: "patch",
   path: "/v1/accounts/{account}",
+  operationId: "changeAccount",
   tags,
   summary: "Change an account",
   description:
     "What is not named stays. More included credits apply at once, fewer at the reset, and so do a new anchor date and time zone; `pending` says what waits. Needs the scope admin.",
   middleware: [requireScope("admin")] as const,
-  request: { params: accountParams, body: jsonBody(patchAccountSchema) },
+  request: { params: accountParamsSchema, body: jsonBody(patchAccountSchema) },
   responses: {
     200: jsonContent(accountSchema, "the account now"),
-    ...problemResponses(400, 401, 403, 404, 413, 422),
+    ...problemResponses(400, 401, 403, 404, 413, 415, 422),
   },
 });
 
@@ -104,6 +112,12 @@ async function termsAndProfile(body: z.infer<typeof patchAccountSchema>, databas
     ...(automaticPacksMax === undefined ? {} : { automaticPacksMax }),
   };
   return { change, profile };
+}
+
+/** A body that changes the price does not name the currency, which never changes. */
+function refuseOveragePrice({ overagePrice }: ChangeTerms, currency: string): void {
+  const message = typeof overagePrice === "string" ? creditPriceError(overagePrice, currency) : null;
+  if (message !== null) throw invalidField("overagePrice", message);
 }
 
 export const accountRoutes = createRouter()
@@ -153,8 +167,10 @@ export const accountRoutes = createRouter()
     const { account } = context.req.valid("param");
     const { DB } = context.env;
     const key = accountKey(context, account);
-    if ((await findRow(DB, key)) === null) throw accountNotFound(account);
+    const known = await findRow(DB, key);
+    if (known === null) throw accountNotFound(account);
     const { change, profile } = await termsAndProfile(context.req.valid("json"), DB);
+    refuseOveragePrice(change, known.account.terms.currency);
     const stub = accountStub(context, account);
     const { callContext } = context.var;
     const unchanged = Object.keys(change).length === 0;

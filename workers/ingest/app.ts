@@ -10,6 +10,7 @@ import { reportRoutes } from "../reports/routes.ts";
 import { accountRoutes } from "./accounts.ts";
 import { createRouter, ProblemError, problemResponse } from "./http.ts";
 import { packAndSettingRoutes } from "./packs-and-settings.ts";
+import { isOverloaded, isRetryable } from "./retries.ts";
 import { usageRoutes } from "./usage.ts";
 import { userRoutes } from "./users.ts";
 
@@ -35,9 +36,8 @@ app.use(
 
 app.use("/v1/*", async (context, next) => {
   const contentType = context.req.header("content-type");
-  if (contentType !== undefined && !JSON_CONTENT_TYPE.test(contentType)) {
-    throw new ProblemError(415, "not_json", `send Content-Type: application/json, not ${contentType}`);
-  }
+  if (contentType !== undefined && !JSON_CONTENT_TYPE.test(contentType))
+    throw notJson(` instead of ${contentType}`);
   await next();
 });
 
@@ -63,13 +63,24 @@ app.notFound((context) =>
 app.onError((error, context) => {
   const { requestId } = context.var;
   if (error instanceof ProblemError) return problemResponse(error, requestId);
+  if (error instanceof HTTPException && error.status === 415) return problemResponse(notJson(), requestId);
   if (error instanceof HTTPException && error.status < 500) {
     const detail = error.message === "" ? "the body is not what this route takes" : error.message;
     return problemResponse(new ProblemError(400, "malformed_body", detail), requestId);
   }
   console.error(requestId, error);
+  if (isOverloaded(error) || isRetryable(error)) {
+    return problemResponse(
+      new ProblemError(503, "account_busy", "the account cannot answer now; try again with the same id"),
+      requestId,
+    );
+  }
   return problemResponse(
     new ProblemError(500, "internal_error", "try again with the same id; nothing is booked twice"),
     requestId,
   );
 });
+
+function notJson(instead = ""): ProblemError {
+  return new ProblemError(415, "not_json", `send Content-Type: application/json${instead}`);
+}

@@ -2,10 +2,10 @@
  * What every route shares: routers that validate against the zod schemas, problem documents (RFC 9457), and the
  * way to an account.
  */
-import { OpenAPIHono, type z } from "@hono/zod-openapi";
+import { OpenAPIHono, type RouteConfig, type z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { accountKeyOf } from "../../shared/account-key.ts";
-import { type FieldError, type Problem, problemSchema } from "../../shared/api/common.ts";
+import { type FieldError, noQuerySchema, type Problem, problemSchema } from "../../shared/api/common.ts";
 import type { Caller } from "../../shared/api-keys.ts";
 import type { AccountApi, AccountNotFound, CallContext } from "../../shared/protocol.ts";
 import { accountOf } from "../account/stub.ts";
@@ -64,10 +64,20 @@ export function problemDocument(problem: ProblemError, requestId: string): Probl
   };
 }
 
+/** Header fields that a status has to carry, or that say when to come back. */
+const STATUS_HEADERS: Partial<Record<ProblemStatus, Readonly<Record<string, string>>>> = {
+  401: { "www-authenticate": "Bearer" },
+  503: { "retry-after": "1" },
+};
+
 export function problemResponse(problem: ProblemError, requestId: string): Response {
   return Response.json(problemDocument(problem, requestId), {
     status: problem.status,
-    headers: { "content-type": "application/problem+json", "x-request-id": requestId },
+    headers: {
+      "content-type": "application/problem+json",
+      "x-request-id": requestId,
+      ...STATUS_HEADERS[problem.status],
+    },
   });
 }
 
@@ -88,12 +98,27 @@ export function invalidRequest(error: z.core.$ZodError): ProblemError {
   return new ProblemError(422, "invalid_request", named.join("; "), errors);
 }
 
+/** One bad field that only a look at what is stored can find. */
+export function invalidField(path: string, message: string, code = "invalid_request"): ProblemError {
+  return new ProblemError(422, code, `${path}: ${message}`, [{ path, message }]);
+}
+
+/** Requests are held against their route's schemas; a route that names no query takes none. */
 export function createRouter(): OpenAPIHono<AppEnv> {
-  return new OpenAPIHono<AppEnv>({
+  const router = new OpenAPIHono<AppEnv>({
     defaultHook: (result) => {
       if (!result.success) throw invalidRequest(result.error);
     },
   });
+  const { openapi } = router;
+  router.openapi = (route, ...handlers) => openapi(withQuery(route), ...handlers);
+  return router;
+}
+
+function withQuery<Route extends RouteConfig>(route: Route): Route {
+  return route.request?.query === undefined
+    ? { ...route, request: { ...route.request, query: noQuerySchema } }
+    : route;
 }
 
 const problemContent = { content: { "application/problem+json": { schema: problemSchema } } };

@@ -1,7 +1,7 @@
 /** Buying packs and choosing what happens at the limit (rules, sections 5.1, 5.2 and 5.7-5.9). */
 import { createRoute, z } from "@hono/zod-openapi";
 import { balanceSummaryAnswer } from "../../shared/api/answers.ts";
-import { identifierSchema, referenceSchema } from "../../shared/api/common.ts";
+import { accountParamsSchema, referenceSchema, replayedHeadersSchema } from "../../shared/api/common.ts";
 import {
   boughtPackSchema,
   buyPackSchema,
@@ -18,6 +18,7 @@ import {
   accountStub,
   createRouter,
   found,
+  invalidField,
   jsonBody,
   jsonContent,
   ProblemError,
@@ -25,7 +26,6 @@ import {
 } from "./http.ts";
 
 const tags = ["Packs and settings"];
-const accountParams = z.object({ account: identifierSchema });
 const purchaseHeaders = z.object({
   "idempotency-key": referenceSchema.optional().openapi({
     description: "repeating the purchase under this key answers as the first time and buys nothing",
@@ -35,24 +35,29 @@ const purchaseHeaders = z.object({
 const buy = createRoute({
   method: "post",
   path: "/v1/accounts/{account}/packs",
+  operationId: "buyPack",
   tags,
   summary: "Buy a pack",
   description: "Its credits count at once. Needs the scope admin.",
   middleware: [requireScope("admin")] as const,
-  request: { params: accountParams, headers: purchaseHeaders, body: jsonBody(buyPackSchema) },
+  request: { params: accountParamsSchema, headers: purchaseHeaders, body: jsonBody(buyPackSchema) },
   responses: {
-    201: jsonContent(boughtPackSchema, "what was bought, and what the account has now"),
-    ...problemResponses(400, 401, 403, 404, 409, 413, 422),
+    201: {
+      ...jsonContent(boughtPackSchema, "what was bought, and what the account has now"),
+      headers: replayedHeadersSchema,
+    },
+    ...problemResponses(400, 401, 403, 404, 409, 413, 415, 422),
   },
 });
 
 const listPacks = createRoute({
   method: "get",
   path: "/v1/accounts/{account}/packs",
+  operationId: "listPacks",
   tags,
   summary: "List the packs that an account has",
   middleware: [requireScope("read")] as const,
-  request: { params: accountParams },
+  request: { params: accountParamsSchema },
   responses: {
     200: jsonContent(ownedPacksSchema, "its packs, oldest first"),
     ...problemResponses(401, 403, 404, 422),
@@ -62,10 +67,11 @@ const listPacks = createRoute({
 const readSettings = createRoute({
   method: "get",
   path: "/v1/accounts/{account}/settings",
+  operationId: "getSettings",
   tags,
   summary: "Read overage setting and maximum",
   middleware: [requireScope("read")] as const,
-  request: { params: accountParams },
+  request: { params: accountParamsSchema },
   responses: {
     200: jsonContent(settingsSchema, "the settings"),
     ...problemResponses(401, 403, 404, 422),
@@ -75,26 +81,28 @@ const readSettings = createRoute({
 const putSettings = createRoute({
   method: "put",
   path: "/v1/accounts/{account}/settings",
+  operationId: "changeSettings",
   tags,
   summary: "Choose overage setting, maximum or both",
   description:
     "A maximum applies at once; a setting too where nothing was used in the period, else at the reset. What is not named stays. Needs the scope admin.",
   middleware: [requireScope("admin")] as const,
-  request: { params: accountParams, body: jsonBody(changeSettingsSchema) },
+  request: { params: accountParamsSchema, body: jsonBody(changeSettingsSchema) },
   responses: {
     200: jsonContent(changedSettingsSchema, "the settings, and when the change takes effect"),
-    ...problemResponses(400, 401, 403, 404, 409, 413, 422),
+    ...problemResponses(400, 401, 403, 404, 409, 413, 415, 422),
   },
 });
 
 const dropPending = createRoute({
   method: "delete",
   path: "/v1/accounts/{account}/settings/pending",
+  operationId: "dropPendingSetting",
   tags,
   summary: "Drop the change of setting that waits for the reset",
   description: "Nothing happens where none waits. Needs the scope admin.",
   middleware: [requireScope("admin")] as const,
-  request: { params: accountParams },
+  request: { params: accountParamsSchema },
   responses: {
     200: jsonContent(settingsSchema, "the settings"),
     ...problemResponses(401, 403, 404, 422),
@@ -119,35 +127,33 @@ function settled(result: SettingsResult, accountId: string): SettingsView {
     }
     case "unknown_pack": {
       const known = answer.packs.join(", ") || "none";
-      throw invalidField(answer.kind, "pack", `unknown pack "${answer.pack}"; the catalogue has: ${known}`);
+      throw invalidField("pack", `unknown pack "${answer.pack}"; the catalogue has: ${known}`, answer.kind);
     }
     case "pack_not_on_sale":
-      throw invalidField(answer.kind, "pack", `"${answer.pack}" is not on sale in ${answer.currency}`);
+      throw invalidField("pack", `"${answer.pack}" is not on sale in ${answer.currency}`, answer.kind);
     case "not_first_pack":
-      throw invalidField(answer.kind, answer.field, "only with the first pack; use PUT …/settings");
+      throw invalidField(answer.field, "only with the first pack; use PUT …/settings", answer.kind);
     case "limit_too_large":
-      throw invalidField(answer.kind, "quantity", "the limit would pass 8,000,000,000 credits");
+      throw invalidField("quantity", "the limit would pass 8,000,000,000 credits", answer.kind);
   }
-}
-
-function invalidField(code: string, path: string, message: string): ProblemError {
-  return new ProblemError(422, code, `${path}: ${message}`, [{ path, message }]);
 }
 
 export const packAndSettingRoutes = createRouter()
   .openapi(buy, async (context) => {
     const { account } = context.req.valid("param");
-    const { pack, quantity, overageSetting, maximumCredits } = context.req.valid("json");
+    const { pack, quantity, overageSetting, maximum } = context.req.valid("json");
     const idempotencyKey = context.req.valid("header")["idempotency-key"] ?? null;
-    const command = { pack, quantity, setting: overageSetting, maximumMicros: maximumCredits };
+    const command = { pack, quantity, setting: overageSetting, maximumMicros: maximum };
     const { callContext } = context.var;
     const view = settled(
       await accountStub(context, account).buyPack(command, idempotencyKey, callContext),
       account,
     );
     if (view.bought === null) throw new Error("a purchase answers with what was bought");
+    if (view.replayed) context.header("Idempotent-Replayed", "true");
     return context.json(
       {
+        replayed: view.replayed,
         bought: ownedPackAnswer(view.bought),
         settings: settingsAnswer(view.balance),
         balance: balanceSummaryAnswer(view.balance),
@@ -167,7 +173,7 @@ export const packAndSettingRoutes = createRouter()
   })
   .openapi(putSettings, async (context) => {
     const { account } = context.req.valid("param");
-    const { overageSetting: setting, maximumCredits: maximumMicros } = context.req.valid("json");
+    const { overageSetting: setting, maximum: maximumMicros } = context.req.valid("json");
     const stub = accountStub(context, account);
     const command = { setting, maximumMicros };
     const { balance } = settled(await stub.changeSettings(command, context.var.callContext), account);

@@ -4,7 +4,7 @@ import { formatInstant } from "../../shared/api/common.ts";
 import { EVENTS_PER_REQUEST_MAX } from "../../shared/api/usage.ts";
 import { CREDITS_MAX } from "../../shared/credits/amounts.ts";
 import type { UsageRefusal } from "../../shared/protocol.ts";
-import { accountNotFound, ProblemError } from "./http.ts";
+import { accountNotFound, invalidField, ProblemError } from "./http.ts";
 
 export function usageProblem(refusal: UsageRefusal, accountId: string): ProblemError {
   switch (refusal.kind) {
@@ -17,30 +17,34 @@ export function usageProblem(refusal: UsageRefusal, accountId: string): ProblemE
         `no rate sheet was in force at ${formatInstant(refusal.atMs)}; publish one with POST /v1/rate-sheets`,
       );
     case "unknown_feature":
-      return invalid(
-        "unknown_feature",
+      return invalidField(
         "feature",
         `version ${refusal.rateVersion} of the rate sheet has no such feature`,
+        "unknown_feature",
       );
     case "unknown_action":
-      return invalid(
-        "unknown_action",
+      return invalidField(
         `items.${refusal.itemIndex}.action`,
         `no action "${refusal.action}"; the feature has ${refusal.actions.join(", ")}`,
+        "unknown_action",
       );
     case "credits_too_large":
-      return invalid("credits_too_large", "items", `the period's total would pass ${CREDITS_MAX} credits`);
+      return invalidField(
+        "items",
+        `the period's total would pass ${CREDITS_MAX} credits`,
+        "credits_too_large",
+      );
     case "occurred_too_early":
-      return invalid(
-        "occurred_too_early",
+      return invalidField(
         "occurredAt",
         `at most 35 days ago, not before ${formatInstant(refusal.earliestMs)}`,
+        "occurred_too_early",
       );
     case "occurred_in_future":
-      return invalid(
-        "occurred_in_future",
+      return invalidField(
         "occurredAt",
         `at most 5 minutes ahead, not after ${formatInstant(refusal.latestMs)}`,
+        "occurred_in_future",
       );
     case "idempotency_conflict":
       return new ProblemError(
@@ -52,10 +56,6 @@ export function usageProblem(refusal: UsageRefusal, accountId: string): ProblemE
     case "internal_error":
       return new ProblemError(500, "internal_error", "try again with the same id; nothing is booked twice");
   }
-}
-
-function invalid(code: string, path: string, message: string): ProblemError {
-  return new ProblemError(422, code, `${path}: ${message}`, [{ path, message }]);
 }
 
 /** Refuses a batch of more events than one request may carry. */

@@ -3,11 +3,14 @@
 const ATTEMPTS_MAX = 3;
 const FIRST_DELAY_MS = 50;
 
-function isRetryable(error: unknown): boolean {
-  if (typeof error !== "object" || error === null) return false;
-  const retryable = "retryable" in error && error.retryable === true;
-  const overloaded = "overloaded" in error && error.overloaded === true;
-  return retryable && !overloaded;
+/** The object has more calls waiting than it can take: trying again at once would make it worse. */
+export function isOverloaded(error: unknown): boolean {
+  return error instanceof Error && "overloaded" in error && error.overloaded === true;
+}
+
+/** The call did not arrive or was cut short; it may be made again. */
+export function isRetryable(error: unknown): boolean {
+  return error instanceof Error && "retryable" in error && error.retryable === true && !isOverloaded(error);
 }
 
 /** Runs an idempotent call with a new stub for each attempt, waiting longer each time, with jitter. */

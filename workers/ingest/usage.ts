@@ -2,34 +2,58 @@
 import { createRoute } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { decisionAnswer } from "../../shared/api/answers.ts";
-import { rateLimitHeaders } from "../../shared/api/rate-limit.ts";
+import { replayedHeadersSchema } from "../../shared/api/common.ts";
+import { rateLimitHeaders, rateLimitHeadersSchema } from "../../shared/api/rate-limit.ts";
 import type { Decision } from "../../shared/api/usage.ts";
-import { decisionSchema, eventSchema, eventsAnswerSchema, eventsBodySchema } from "../../shared/api/usage.ts";
+import {
+  decisionSchema,
+  eventSchema,
+  eventsAnswerSchema,
+  eventsBodySchema,
+  eventsQuerySchema,
+} from "../../shared/api/usage.ts";
 import type { UsageResult } from "../../shared/protocol.ts";
 import { requireScope } from "./auth.ts";
 import { cloudEvents } from "./cloudevents.ts";
 import { decideMany, decideOne, type GateCaller } from "./gate.ts";
-import { type AppEnv, createRouter, jsonBody, jsonContent, problemResponses } from "./http.ts";
+import {
+  type AppEnv,
+  createRouter,
+  invalidField,
+  jsonBody,
+  jsonContent,
+  type ProblemError,
+  problemResponses,
+} from "./http.ts";
 import { refuseTooManyEvents, usageProblem } from "./refusals.ts";
 
 const tags = ["Usage"];
+const decisionHeadersSchema = rateLimitHeadersSchema.extend(replayedHeadersSchema.shape);
 const middleware = requireScope("consume");
-const problems = problemResponses(400, 401, 403, 404, 409, 413, 422, 500);
+const problems = problemResponses(400, 401, 403, 404, 409, 413, 415, 422, 500);
 
 const checkRoute = createRoute({
   method: "post",
   path: "/v1/check",
+  operationId: "check",
   tags,
   summary: "Quote an event and say whether it would be allowed",
   description: "Answers like consume would, with the price and what it would cause; books nothing.",
   middleware,
   request: { body: jsonBody(eventSchema) },
-  responses: { 200: jsonContent(decisionSchema, "The decision that consume would make"), ...problems },
+  responses: {
+    200: {
+      ...jsonContent(decisionSchema, "The decision that consume would make"),
+      headers: rateLimitHeadersSchema,
+    },
+    ...problems,
+  },
 });
 
 const consumeRoute = createRoute({
   method: "post",
   path: "/v1/consume",
+  operationId: "consume",
   tags,
   summary: "Allow or deny an event, and book it",
   description:
@@ -37,7 +61,10 @@ const consumeRoute = createRoute({
   middleware,
   request: { body: jsonBody(eventSchema) },
   responses: {
-    200: jsonContent(decisionSchema, "Allowed and booked, or denied and not booked"),
+    200: {
+      ...jsonContent(decisionSchema, "Allowed and booked, or denied and not booked"),
+      headers: decisionHeadersSchema,
+    },
     ...problems,
   },
 });
@@ -45,6 +72,7 @@ const consumeRoute = createRoute({
 const eventsRoute = createRoute({
   method: "post",
   path: "/v1/events",
+  operationId: "sendEvents",
   tags,
   summary: "Record or consume up to 1,000 events of any accounts",
   description:
@@ -52,7 +80,7 @@ const eventsRoute = createRoute({
     "Also takes CloudEvents 1.0, structured, batched or binary, with subject = account and type = feature/action; " +
     "their mode is a query parameter.",
   middleware: [requireScope("consume"), cloudEvents],
-  request: { body: jsonBody(eventsBodySchema) },
+  request: { query: eventsQuerySchema, body: jsonBody(eventsBodySchema) },
   responses: { 200: jsonContent(eventsAnswerSchema, "One result per event"), ...problems },
 });
 
@@ -69,6 +97,7 @@ export const usageRoutes = createRouter()
   })
   .openapi(eventsRoute, async (context) => {
     const { events, mode } = context.req.valid("json");
+    if (context.req.valid("query").mode !== undefined) throw modeInQuery();
     refuseTooManyEvents(events.length);
     const results = await decideMany(context.env, gateCaller(context), events, mode, context.var.requestId);
     return context.json({ results }, 200);
@@ -92,4 +121,9 @@ function answer(context: Context<AppEnv>, accountId: string, id: string, result:
     default:
       throw usageProblem(result, accountId);
   }
+}
+
+/** Ignored, a caller who meant to ask would have recorded. */
+function modeInQuery(): ProblemError {
+  return invalidField("mode", "belongs into the body; only CloudEvents have it here");
 }

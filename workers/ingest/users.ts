@@ -1,10 +1,15 @@
 /** The users of an account, who is told and who may decide (rules, sections 6.3 and 9). */
-import { createRoute, z } from "@hono/zod-openapi";
+import { createRoute, type z } from "@hono/zod-openapi";
 import { and, asc, eq, gt } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
 import type { Context } from "hono";
 import { putUserSchema, ROLES, userSchema } from "../../shared/api/accounts.ts";
-import { identifierSchema, pageQuerySchema, pageSchema, referenceSchema } from "../../shared/api/common.ts";
+import {
+  accountParamsSchema,
+  pageQuerySchema,
+  pageSchema,
+  referenceSchema,
+} from "../../shared/api/common.ts";
 import { users } from "../../shared/db/schema.ts";
 import { findRow } from "./account-rows.ts";
 import { requireScope } from "./auth.ts";
@@ -21,16 +26,16 @@ import {
 import { pageOf, rowsFor } from "./page.ts";
 
 const tags = ["Users"];
-const accountParams = z.object({ account: identifierSchema });
-const userParams = z.object({ account: identifierSchema, user: referenceSchema });
+const userParams = accountParamsSchema.extend({ user: referenceSchema });
 
 const list = createRoute({
   method: "get",
   path: "/v1/accounts/{account}/users",
+  operationId: "listUsers",
   tags,
   summary: "List an account's users",
   middleware: [requireScope("read")] as const,
-  request: { params: accountParams, query: pageQuerySchema },
+  request: { params: accountParamsSchema, query: pageQuerySchema },
   responses: {
     200: jsonContent(pageSchema(userSchema, "Users"), "a page of users, by id"),
     ...problemResponses(401, 403, 404, 422),
@@ -40,6 +45,7 @@ const list = createRoute({
 const put = createRoute({
   method: "put",
   path: "/v1/accounts/{account}/users/{user}",
+  operationId: "putUser",
   tags,
   summary: "Add or replace a user",
   description: "Super admins, billing admins and billing contacts are told by e-mail. Needs the scope admin.",
@@ -47,13 +53,14 @@ const put = createRoute({
   request: { params: userParams, body: jsonBody(putUserSchema) },
   responses: {
     200: jsonContent(userSchema, "the user"),
-    ...problemResponses(400, 401, 403, 404, 413, 422),
+    ...problemResponses(400, 401, 403, 404, 413, 415, 422),
   },
 });
 
 const remove = createRoute({
   method: "delete",
   path: "/v1/accounts/{account}/users/{user}",
+  operationId: "removeUser",
   tags,
   summary: "Remove a user",
   description: "What the user has consumed stays in the log under the id. Needs the scope admin.",

@@ -5,11 +5,9 @@
  */
 import type { DenialsMessage, SegmentMessage, UsageMessage } from "../../shared/queues.ts";
 import { accountOf } from "../account/stub.ts";
+import { QUEUE_BACK_OFF_SECONDS, waitAfter } from "../back-off.ts";
 import type { Env } from "../env.ts";
 import { storeDenials, storeSegments } from "./store.ts";
-
-const RETRY_FIRST_SECONDS = 5;
-const RETRY_MAX_SECONDS = 15 * 60;
 
 type SegmentDelivery = Message<UsageMessage> & { readonly body: SegmentMessage };
 type DenialsDelivery = Message<UsageMessage> & { readonly body: DenialsMessage };
@@ -65,6 +63,5 @@ async function consumeDenials(messages: readonly DenialsDelivery[], env: Pick<En
 
 function retry(message: Message<UsageMessage>, error: unknown): void {
   console.warn(`usage message ${message.id} failed at attempt ${message.attempts}`, error);
-  const doublings = Math.max(0, message.attempts - 1);
-  message.retry({ delaySeconds: Math.min(RETRY_MAX_SECONDS, RETRY_FIRST_SECONDS * 2 ** doublings) });
+  message.retry({ delaySeconds: waitAfter(message.attempts, QUEUE_BACK_OFF_SECONDS) });
 }

@@ -14,11 +14,19 @@ const INSERT_SEGMENTS = `
   ON CONFLICT (account_key, first_seq) DO NOTHING`;
 
 const INSERT_DENIALS = `
-  INSERT INTO denial_batches (account_key, batch, counts)
-  SELECT value ->> '$.accountKey', value ->> '$.batch', value -> '$.counts'
+  INSERT INTO denial_batches (account_key, batch, received_at_ms, counts)
+  SELECT value ->> '$.accountKey', value ->> '$.batch', unixepoch() * 1000, value -> '$.counts'
     FROM json_each(?1)
    WHERE true
   ON CONFLICT (account_key, batch) DO NOTHING`;
+
+/** No queue keeps a message for longer. */
+const QUEUE_RETENTION_SECONDS = 14 * 24 * 60 * 60;
+
+const FORGET_DENIALS = `
+  DELETE FROM denial_batches
+   WHERE account_key IN (SELECT value ->> '$.accountKey' FROM json_each(?1))
+     AND received_at_ms < (unixepoch() - ${QUEUE_RETENTION_SECONDS}) * 1000`;
 
 const COUNT_HELD_SEGMENTS = `
   SELECT count(*) AS held
@@ -54,6 +62,11 @@ export function insertSegments(database: D1Database, rows: string): D1PreparedSt
 /** `rows` is a JSON array of `denialsRow`s. */
 export function insertDenials(database: D1Database, rows: string): D1PreparedStatement {
   return database.prepare(INSERT_DENIALS).bind(rows);
+}
+
+/** Drops the batches of the same accounts that cannot come again; their totals stay. */
+export function forgetDenials(database: D1Database, rows: string): D1PreparedStatement {
+  return database.prepare(FORGET_DENIALS).bind(rows);
 }
 
 /** How many of these segments D1 holds, cut as they were sent; one row with the column `held`. */

@@ -1,6 +1,13 @@
 /** Stores queue messages in D1 jointly, and one by one where that fails, so that a bad one holds up no other. */
 import type { DenialsMessage, SegmentMessage } from "../../shared/queues.ts";
-import { countHeldSegments, denialsRow, insertDenials, insertSegments, segmentRow } from "./statements.ts";
+import {
+  countHeldSegments,
+  denialsRow,
+  forgetDenials,
+  insertDenials,
+  insertSegments,
+  segmentRow,
+} from "./statements.ts";
 
 /** D1 takes 2 MB per value; the rows of one statement are one JSON value. */
 const STATEMENT_BYTES_MAX = 1_500_000;
@@ -55,7 +62,7 @@ export function storeDenials<Item extends HasBody<DenialsMessage>>(
     items,
     ({ body }) => denialsRow(body),
     async (_rows, json) => {
-      await insertDenials(database, json).run();
+      await database.batch([insertDenials(database, json), forgetDenials(database, json)]);
     },
   );
 }

@@ -1,6 +1,6 @@
 /** The words of each banner: what is true now and what an admin can do. Pure. */
 import type { Banner } from "../../shared/credits/banners.ts";
-import { creditsText, instantText, moneyText } from "./format.ts";
+import { creditsText, instantText, moneyText } from "../../shared/text.ts";
 import { settingName } from "./messages.ts";
 
 export interface BannerMessage {

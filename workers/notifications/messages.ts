@@ -6,7 +6,7 @@ import { accountIdOf, modeOf } from "../../shared/account-key.ts";
 import type { Mode } from "../../shared/api/common.ts";
 import type { OverageSetting } from "../../shared/credits/state.ts";
 import type { InvoiceIssued, NotificationContent } from "../../shared/queues.ts";
-import { creditsText, dayText, instantText, moneyText } from "./format.ts";
+import { creditsText, dayText, instantText, moneyText } from "../../shared/text.ts";
 
 /** Whom a text is for: times are in the account's own time zone. */
 export interface Reader {

@@ -1,5 +1,5 @@
 /** What an account was told and what is shown on its pages (rules, 6.3 and 6.5). */
-import { createRoute, z } from "@hono/zod-openapi";
+import { createRoute } from "@hono/zod-openapi";
 import { and, eq } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
 import {
@@ -8,7 +8,7 @@ import {
   bannersSchema,
   dismissBannerSchema,
 } from "../../shared/api/banners.ts";
-import { formatInstant, identifierSchema, pageSchema } from "../../shared/api/common.ts";
+import { accountParamsSchema, formatInstant, pageSchema } from "../../shared/api/common.ts";
 import { notificationData } from "../../shared/api/notification-data.ts";
 import {
   formatCursor,
@@ -37,16 +37,16 @@ import { type DeliveryRow, type Listed, listNotifications } from "./list.ts";
 import { messageOf, type Reader } from "./messages.ts";
 
 const tags = ["Notifications"];
-const params = z.object({ account: identifierSchema });
 
 const listRoute = createRoute({
   method: "get",
   path: "/v1/accounts/{account}/notifications",
+  operationId: "listNotifications",
   tags,
   summary: "List notifications with their deliveries, newest first",
   description: "Complete at once: a notification is listed as soon as the use that caused it is answered.",
   middleware: [requireScope("read")] as const,
-  request: { params, query: notificationsQuerySchema },
+  request: { params: accountParamsSchema, query: notificationsQuerySchema },
   responses: {
     200: jsonContent(pageSchema(notificationSchema, "Notifications"), "a page of notifications"),
     ...problemResponses(401, 403, 404, 422),
@@ -56,10 +56,11 @@ const listRoute = createRoute({
 const bannersRoute = createRoute({
   method: "get",
   path: "/v1/accounts/{account}/banners",
+  operationId: "listBanners",
   tags,
   summary: "Read the banners that are true now",
   middleware: [requireScope("read")] as const,
-  request: { params, query: bannersQuerySchema },
+  request: { params: accountParamsSchema, query: bannersQuerySchema },
   responses: {
     200: jsonContent(bannersSchema, "the banners, without those that the user dismissed"),
     ...problemResponses(401, 403, 404, 422),
@@ -69,15 +70,16 @@ const bannersRoute = createRoute({
 const dismissRoute = createRoute({
   method: "post",
   path: "/v1/accounts/{account}/banners/dismiss",
+  operationId: "dismissBanner",
   tags,
   summary: "Dismiss a banner for one user",
   description:
     "It stays dismissed while it says the same; a further threshold is another banner. Needs the scope admin.",
   middleware: [requireScope("admin")] as const,
-  request: { params, body: jsonBody(dismissBannerSchema) },
+  request: { params: accountParamsSchema, body: jsonBody(dismissBannerSchema) },
   responses: {
     204: { description: "dismissed, perhaps earlier already" },
-    ...problemResponses(400, 401, 403, 404, 413, 422),
+    ...problemResponses(400, 401, 403, 404, 413, 415, 422),
   },
 });
 

@@ -22,6 +22,7 @@ const keyParams = z.object({ id: z.string().regex(/^key_\w{1,64}$/, "the id of a
 const create = createRoute({
   method: "post",
   path: "/v1/api-keys",
+  operationId: "createApiKey",
   tags,
   summary: "Mint a key",
   description: "The answer shows the key once. Live keys mint keys of both modes, test keys only test keys.",
@@ -29,13 +30,14 @@ const create = createRoute({
   request: { body: jsonBody(createApiKeySchema) },
   responses: {
     201: jsonContent(createdApiKeySchema, "the key, shown this once"),
-    ...problemResponses(400, 401, 403, 413, 422),
+    ...problemResponses(400, 401, 403, 413, 415, 422),
   },
 });
 
 const list = createRoute({
   method: "get",
   path: "/v1/api-keys",
+  operationId: "listApiKeys",
   tags,
   summary: "List the keys, also revoked ones",
   middleware: [requireScope("read")] as const,
@@ -49,6 +51,7 @@ const list = createRoute({
 const revoke = createRoute({
   method: "delete",
   path: "/v1/api-keys/{id}",
+  operationId: "revokeApiKey",
   tags,
   summary: "Revoke a key",
   description: "The key is refused everywhere within a minute. Revoking again changes nothing.",

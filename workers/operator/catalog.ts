@@ -13,15 +13,17 @@ const tags = ["Catalogue"];
 const read = createRoute({
   method: "get",
   path: "/v1/catalog",
+  operationId: "getCatalog",
   tags,
   summary: "Read the catalogue",
   middleware: [requireScope("read")] as const,
-  responses: { 200: jsonContent(catalogSchema, "the catalogue"), ...problemResponses(401, 403) },
+  responses: { 200: jsonContent(catalogSchema, "the catalogue"), ...problemResponses(401, 403, 422) },
 });
 
 const replace = createRoute({
   method: "put",
   path: "/v1/catalog",
+  operationId: "replaceCatalog",
   tags,
   summary: "Replace the catalogue",
   description:
@@ -30,7 +32,7 @@ const replace = createRoute({
   request: { body: jsonBody(catalogSchema) },
   responses: {
     200: jsonContent(catalogSchema, "the catalogue now"),
-    ...problemResponses(400, 401, 403, 413, 422),
+    ...problemResponses(400, 401, 403, 413, 415, 422),
   },
 });
 

@@ -14,7 +14,14 @@ import {
 import type { Feature } from "../../shared/credits/rates.ts";
 import { rateSheets } from "../../shared/db/schema.ts";
 import { forgetGate, requireScope } from "../ingest/auth.ts";
-import { createRouter, jsonBody, jsonContent, ProblemError, problemResponses } from "../ingest/http.ts";
+import {
+  createRouter,
+  invalidField,
+  jsonBody,
+  jsonContent,
+  ProblemError,
+  problemResponses,
+} from "../ingest/http.ts";
 import { pageOf, rowsFor } from "../ingest/page.ts";
 import { bumpRevision } from "./revision.ts";
 
@@ -31,6 +38,7 @@ const listQuerySchema = pageQuerySchema.extend({ cursor: cursorSchema.optional()
 const publish = createRoute({
   method: "post",
   path: "/v1/rate-sheets",
+  operationId: "publishRateSheet",
   tags,
   summary: "Publish the next version",
   description: "Versions count up by one. Needs the scope admin.",
@@ -38,13 +46,14 @@ const publish = createRoute({
   request: { body: jsonBody(publishRateSheetSchema) },
   responses: {
     201: jsonContent(rateSheetSchema, "the version published"),
-    ...problemResponses(400, 401, 403, 413, 422),
+    ...problemResponses(400, 401, 403, 413, 415, 422),
   },
 });
 
 const list = createRoute({
   method: "get",
   path: "/v1/rate-sheets",
+  operationId: "listRateSheets",
   tags,
   summary: "List the versions, newest first, without their features",
   middleware: [requireScope("read")] as const,
@@ -58,18 +67,20 @@ const list = createRoute({
 const current = createRoute({
   method: "get",
   path: "/v1/rate-sheets/current",
+  operationId: "getCurrentRateSheet",
   tags,
   summary: "Read the version in force",
   middleware: [requireScope("read")] as const,
   responses: {
     200: jsonContent(rateSheetSchema, "the version in force now"),
-    ...problemResponses(401, 403, 404),
+    ...problemResponses(401, 403, 404, 422),
   },
 });
 
 const read = createRoute({
   method: "get",
   path: "/v1/rate-sheets/{version}",
+  operationId: "getRateSheet",
   tags,
   summary: "Read a version",
   middleware: [requireScope("read")] as const,
@@ -91,7 +102,7 @@ async function insertNextVersion(
   const json = JSON.stringify(features);
   if (new TextEncoder().encode(json).byteLength > RATE_SHEET_BYTES_MAX) {
     const message = `takes more than ${RATE_SHEET_BYTES_MAX} bytes in store; shorten names and descriptions`;
-    throw new ProblemError(422, "invalid_request", `features: ${message}`, [{ path: "features", message }]);
+    throw invalidField("features", message);
   }
   const defaultMs = sql`iif(version = 1, ${nowMs}, ${nowMs + PUBLISH_AHEAD_MS})`;
   const next = sql`
@@ -109,10 +120,7 @@ export const rateSheetRoutes = createRouter()
     const published = await insertNextVersion(DB, toFeatures(body), body.effectiveAt, Date.now());
     forgetGate();
     if (published === null) {
-      const message = "must not be in the past: a version is already published";
-      throw new ProblemError(422, "invalid_request", `effectiveAt: ${message}`, [
-        { path: "effectiveAt", message },
-      ]);
+      throw invalidField("effectiveAt", "must not be in the past: a version is already published");
     }
     return context.json(rateSheetAnswer(published), 201);
   })

@@ -18,6 +18,7 @@ import { requireScope } from "../ingest/auth.ts";
 import {
   type AppEnv,
   createRouter,
+  invalidField,
   jsonBody,
   jsonContent,
   ProblemError,
@@ -44,6 +45,7 @@ const requireTestKey = createMiddleware<AppEnv>(async (context, next) => {
 const create = createRoute({
   method: "post",
   path: "/v1/test-clocks",
+  operationId: "createTestClock",
   tags,
   summary: "Create a test clock",
   description: "Creating it again with the same time answers 200. Only for test keys with the scope admin.",
@@ -52,13 +54,14 @@ const create = createRoute({
   responses: {
     200: jsonContent(testClockSchema, "the clock exists already, at this time"),
     201: jsonContent(testClockSchema, "the clock"),
-    ...problemResponses(400, 401, 403, 409, 413, 422),
+    ...problemResponses(400, 401, 403, 409, 413, 415, 422),
   },
 });
 
 const read = createRoute({
   method: "get",
   path: "/v1/test-clocks/{testClock}",
+  operationId: "getTestClock",
   tags,
   summary: "Read a test clock",
   middleware: [requireScope("read"), requireTestKey] as const,
@@ -69,6 +72,7 @@ const read = createRoute({
 const advance = createRoute({
   method: "post",
   path: "/v1/test-clocks/{testClock}/advance",
+  operationId: "advanceTestClock",
   tags,
   summary: "Advance a test clock",
   description: `At most ${ADVANCE_MAX_DAYS} days at once. Resets and invoices of its accounts exist when the answer comes. Where it names accounts that failed (503), repeat the request: it goes on with them and changes nothing for the others.`,
@@ -76,7 +80,7 @@ const advance = createRoute({
   request: { params: clockParams, body: jsonBody(advanceTestClockSchema) },
   responses: {
     200: jsonContent(testClockSchema, "the clock, all its accounts advanced"),
-    ...problemResponses(400, 401, 403, 404, 409, 413, 422, 503),
+    ...problemResponses(400, 401, 403, 404, 409, 413, 415, 422, 503),
   },
 });
 
@@ -104,7 +108,7 @@ async function moveClock(database: D1Database, clockId: string, toMs: number): P
   const clock = await foundClock(database, clockId);
   if (toMs - clock.nowMs > ADVANCE_MAX_DAYS * DAY_MS) {
     const message = `at most ${ADVANCE_MAX_DAYS} days after the clock's time ${formatInstant(clock.nowMs)}`;
-    throw new ProblemError(422, "invalid_request", `to: ${message}`, [{ path: "to", message }]);
+    throw invalidField("to", message);
   }
   const [moved] = await drizzle(database)
     .update(testClocks)

@@ -20,6 +20,7 @@ const endpointParams = z.object({ id: z.string().min(1).max(ENDPOINT_ID_LENGTH_M
 const create = createRoute({
   method: "post",
   path: "/v1/webhook-endpoints",
+  operationId: "createWebhookEndpoint",
   tags,
   summary: "Add an endpoint",
   description:
@@ -28,13 +29,14 @@ const create = createRoute({
   request: { body: jsonBody(createWebhookEndpointSchema) },
   responses: {
     201: jsonContent(webhookEndpointSchema, "the endpoint with its secret"),
-    ...problemResponses(400, 401, 403, 409, 413, 422),
+    ...problemResponses(400, 401, 403, 409, 413, 415, 422),
   },
 });
 
 const list = createRoute({
   method: "get",
   path: "/v1/webhook-endpoints",
+  operationId: "listWebhookEndpoints",
   tags,
   summary: "List the endpoints",
   middleware: [requireScope("read")] as const,
@@ -48,6 +50,7 @@ const list = createRoute({
 const read = createRoute({
   method: "get",
   path: "/v1/webhook-endpoints/{id}",
+  operationId: "getWebhookEndpoint",
   tags,
   summary: "Read an endpoint",
   description: "Keys with the scope admin see the secret too.",
@@ -62,6 +65,7 @@ const read = createRoute({
 const remove = createRoute({
   method: "delete",
   path: "/v1/webhook-endpoints/{id}",
+  operationId: "removeWebhookEndpoint",
   tags,
   summary: "Remove an endpoint",
   middleware: [requireScope("admin")] as const,

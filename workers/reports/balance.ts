@@ -1,9 +1,10 @@
 /** What an account has left, and what it costs (rules, 10.1 and 7.5). */
 import { createRoute } from "@hono/zod-openapi";
+import { accountParamsSchema } from "../../shared/api/common.ts";
 import { type InvoiceRecord, invoiceAnswer } from "../../shared/api/invoices.ts";
-import { rateLimitHeaders } from "../../shared/api/rate-limit.ts";
+import { rateLimitHeaders, rateLimitHeadersSchema } from "../../shared/api/rate-limit.ts";
 import { balanceAnswer } from "../../shared/api/report-answers.ts";
-import { accountParamsSchema, balanceSchema, noQuerySchema } from "../../shared/api/reports.ts";
+import { balanceSchema } from "../../shared/api/reports.ts";
 import type { AccountView, CallContext } from "../../shared/protocol.ts";
 import { readBillingClock, readInvoices } from "../billing/records.ts";
 import { settleAccount } from "../billing/settle.ts";
@@ -25,12 +26,13 @@ const INVOICES_SHOWN_MAX = 100;
 const balanceRoute = createRoute({
   method: "get",
   path: "/v1/accounts/{account}/balance",
+  operationId: "getBalance",
   tags: ["Reports"],
   summary: "Read what an account has left, and why",
   middleware: [requireScope("read")] as const,
-  request: { params: accountParamsSchema, query: noQuerySchema },
+  request: { params: accountParamsSchema },
   responses: {
-    200: jsonContent(balanceSchema, "the balance"),
+    200: { ...jsonContent(balanceSchema, "the balance"), headers: rateLimitHeadersSchema },
     ...problemResponses(401, 403, 404, 422),
   },
 });

@@ -1,7 +1,7 @@
 /** What became of an event's id (rules, section 4). */
 import { createRoute } from "@hono/zod-openapi";
 import { entryAnswer } from "../../shared/api/answers.ts";
-import { eventParamsSchema, noQuerySchema } from "../../shared/api/reports.ts";
+import { eventParamsSchema } from "../../shared/api/reports.ts";
 import { eventFateSchema } from "../../shared/api/usage.ts";
 import { requireScope } from "../ingest/auth.ts";
 import { accountStub, createRouter, found, jsonContent, problemResponses } from "../ingest/http.ts";
@@ -9,12 +9,13 @@ import { accountStub, createRouter, found, jsonContent, problemResponses } from 
 const eventRoute = createRoute({
   method: "get",
   path: "/v1/accounts/{account}/events/{id}",
+  operationId: "getEvent",
   tags: ["Reports"],
   summary: "Say what became of an event's id",
   description:
     "`booked` with its entry, or `unknown`: never booked, denied, or so long ago that the id may be used again.",
   middleware: [requireScope("read")] as const,
-  request: { params: eventParamsSchema, query: noQuerySchema },
+  request: { params: eventParamsSchema },
   responses: {
     200: jsonContent(eventFateSchema, "what became of it"),
     ...problemResponses(401, 403, 404, 422),

@@ -5,8 +5,8 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { accepts } from "hono/accepts";
 import { entryAnswer } from "../../shared/api/answers.ts";
-import { PAGE_SIZE_DEFAULT } from "../../shared/api/common.ts";
-import { accountParamsSchema, logPageSchema, logQuerySchema } from "../../shared/api/reports.ts";
+import { accountParamsSchema, PAGE_SIZE_DEFAULT } from "../../shared/api/common.ts";
+import { logPageSchema, logQuerySchema } from "../../shared/api/reports.ts";
 import { requireScope } from "../ingest/auth.ts";
 import { accountKey, accountStub, createRouter, found, problemResponses } from "../ingest/http.ts";
 import { d1LogSource } from "./log-source.ts";
@@ -16,6 +16,7 @@ const NDJSON = "application/x-ndjson";
 const logRoute = createRoute({
   method: "get",
   path: "/v1/accounts/{account}/log",
+  operationId: "listLog",
   tags: ["Reports"],
   summary: "List an account's entries, newest first",
   description:

@@ -1,7 +1,8 @@
 /** The account's price list (rules, 8.6). */
 import { createRoute } from "@hono/zod-openapi";
+import { accountParamsSchema } from "../../shared/api/common.ts";
 import { priceListAnswer } from "../../shared/api/report-answers.ts";
-import { accountParamsSchema, noQuerySchema, priceListSchema } from "../../shared/api/reports.ts";
+import { priceListSchema } from "../../shared/api/reports.ts";
 import { priceListAt } from "../../shared/reports/price-list.ts";
 import { requireScope } from "../ingest/auth.ts";
 import { accountStub, createRouter, found, jsonContent, problemResponses } from "../ingest/http.ts";
@@ -10,10 +11,11 @@ import { loadOffer } from "../offer.ts";
 const ratesRoute = createRoute({
   method: "get",
   path: "/v1/accounts/{account}/rates",
+  operationId: "getPriceList",
   tags: ["Reports"],
   summary: "Read the account's price list, with the changes ahead",
   middleware: [requireScope("read")] as const,
-  request: { params: accountParamsSchema, query: noQuerySchema },
+  request: { params: accountParamsSchema },
   responses: {
     200: jsonContent(priceListSchema, "the version in force, and what later versions change"),
     ...problemResponses(401, 403, 404, 422),

@@ -1,6 +1,6 @@
 /** The state of an account in words (rules, sections 1 and 10.1): why it is what it is, and until when. */
 import type { Balance } from "../../shared/credits/balance.ts";
-import { creditsText, instantText } from "../notifications/format.ts";
+import { creditsText, instantText } from "../../shared/text.ts";
 
 export function stateReason(balance: Balance, timeZone: string): string {
   const reset = `the reset on ${instantText(balance.resetAtMs, timeZone)}`;

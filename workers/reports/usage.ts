@@ -3,8 +3,9 @@
  * last acknowledged request.
  */
 import { createRoute } from "@hono/zod-openapi";
+import { accountParamsSchema } from "../../shared/api/common.ts";
 import { usageAnswer } from "../../shared/api/report-answers.ts";
-import { accountParamsSchema, usageQuerySchema, usageReportSchema } from "../../shared/api/reports.ts";
+import { usageQuerySchema, usageReportSchema } from "../../shared/api/reports.ts";
 import type { AccountReport } from "../../shared/protocol.ts";
 import { foldEntries, type Rollup, type RollupDimension, withoutHeld } from "../../shared/reports/fold.ts";
 import {
@@ -32,6 +33,7 @@ import { REPORT_ROWS_MAX, readUsage, type UsageData } from "./usage-data.ts";
 const usageRoute = createRoute({
   method: "get",
   path: "/v1/accounts/{account}/usage",
+  operationId: "getUsage",
   tags: ["Reports"],
   summary: "Sum up usage by feature, category, action, user, workflow or day",
   description:

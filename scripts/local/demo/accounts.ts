@@ -76,7 +76,7 @@ const GLOBEX: DemoAccount = {
     books: { name: "Buchhaltung", email: "rechnung@globex.example", roles: ["billing_contact"] },
     hanno: { name: "Hanno Weiß", email: "hanno@globex.example", roles: ["member"] },
   },
-  pack: { pack: "pack-1000", quantity: 1, overageSetting: "pay_as_you_go", maximumCredits: 2500 },
+  pack: { pack: "pack-1000", quantity: 1, overageSetting: "pay_as_you_go", maximum: 2500 },
   habits: {
     events: 200,
     users: ["hanno", "hanno", "gudrun"],
