@@ -24,6 +24,9 @@ const rounds = Number(values.rounds);
 const callers = Number(values.callers);
 
 const ACCOUNTS = 50;
+const EMPTY = "empty Worker";
+const BARE_ONE = "bare Worker, object, 1 insert: one object";
+const BARE_MANY = `bare Worker, object, 1 insert: ${ACCOUNTS} objects`;
 const WARM_UP_MS = 1_500;
 /** No run repeats an id of another. */
 const INDEXES_PER_RUN = 10_000_000;
@@ -94,9 +97,9 @@ function targets(key: string): readonly Case[] {
     });
   const url = `${server.url}/v1/consume`;
   return [
-    { name: "empty Worker", target: { url: server.companionUrls.empty ?? "", headers: {} } },
+    { name: EMPTY, target: { url: server.companionUrls.empty ?? "", headers: {} } },
     {
-      name: "bare Worker, object, 1 insert: one object",
+      name: BARE_ONE,
       target: {
         url: `${server.companionUrls.bare}/hot`,
         headers: json,
@@ -104,11 +107,19 @@ function targets(key: string): readonly Case[] {
       },
     },
     {
-      name: `bare Worker, object, 1 insert: ${ACCOUNTS} objects`,
+      name: BARE_MANY,
       target: {
         url: (index) => `${server.companionUrls.bare}/${index % ACCOUNTS}`,
         headers: json,
         body: (index) => event(index, "many"),
+      },
+    },
+    {
+      name: `check: ${ACCOUNTS} accounts (decides, writes nothing)`,
+      target: {
+        url: `${server.url}/v1/check`,
+        headers: authorized,
+        body: (index) => event(index, `account-${index % ACCOUNTS}`),
       },
     },
     {
@@ -156,12 +167,12 @@ function report(measured: Map<string, Result[]>): void {
     p99Ms: median(results.map((result) => result.p99Ms)),
     cpuMicros: median(results.map((result) => result.cpuMicrosPerRequest ?? Number.NaN)),
   }));
-  const [empty, bareOne, bareMany] = rows.map((row) => row.requestsPerSecond);
+  const perSecond = new Map(rows.map((row) => [row.name, row.requestsPerSecond]));
   console.log(`${callers} callers, ${rounds} rounds of ${durationMs / 1000} s in turns, medians\n`);
   console.table(
     Object.fromEntries(
-      rows.map((row, position) => {
-        const bare = position % 2 === 1 ? bareOne : bareMany;
+      rows.map((row) => {
+        const bare = perSecond.get(row.name.includes("one") ? BARE_ONE : BARE_MANY);
         return [
           row.name,
           {
@@ -169,8 +180,8 @@ function report(measured: Map<string, Result[]>): void {
             "p50 ms": Number(row.p50Ms.toFixed(2)),
             "p99 ms": Number(row.p99Ms.toFixed(2)),
             "CPU µs": Number.isNaN(row.cpuMicros) ? "" : Math.round(row.cpuMicros),
-            "of empty": ratio(row.requestsPerSecond, empty),
-            "of bare": position === 0 ? "" : ratio(row.requestsPerSecond, bare),
+            "of empty": ratio(row.requestsPerSecond, perSecond.get(EMPTY)),
+            "of bare": row.name === EMPTY ? "" : ratio(row.requestsPerSecond, bare),
           },
         ];
       }),
