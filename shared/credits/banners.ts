@@ -41,15 +41,6 @@ export type BannerContent =
   /** All that members learn: features are paused, and until when. */
   | { readonly kind: "features_paused" };
 
-export const BANNER_KINDS = [
-  "usage_threshold",
-  "exhausted",
-  "maximum_reached",
-  "overage_running",
-  "setting_waiting",
-  "features_paused",
-] as const satisfies readonly BannerContent["kind"][];
-
 export const BANNER_SEVERITIES = ["info", "warning", "critical"] as const;
 export type BannerSeverity = (typeof BANNER_SEVERITIES)[number];
 

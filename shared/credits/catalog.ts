@@ -51,15 +51,6 @@ export interface Offer {
 
 export const DEFAULT_NOTICE_PERCENTAGES: readonly number[] = [75, 85, 90];
 
-export const EMPTY_CATALOG: Catalog = {
-  plans: [],
-  packs: [],
-  overageRates: [],
-  noticePercentages: DEFAULT_NOTICE_PERCENTAGES,
-  automaticPacksMax: null,
-  seller: { name: "", address: "", taxIds: [] },
-};
-
 /** Price of a pack in a currency, or null where it is not on sale in it. */
 export function packPrice(pack: CatalogPack, currency: string): Money | null {
   return pack.prices.find((price) => price.currency === currency) ?? null;

@@ -69,11 +69,6 @@ export function localDaySpan(atMs: number, timeZone: string): PeriodSpan {
   };
 }
 
-/** First instant of a local calendar day given as YYYY-MM-DD. */
-export function localDayStartMs(day: string, timeZone: string): number {
-  return startOfDayMs(Temporal.PlainDate.from(day), timeZone);
-}
-
 /** The period that holds `nowMs`; for an account's first period. */
 export function periodAt(anchor: Anchor, nowMs: number): PeriodSpan {
   const startMs = boundaryMs(anchor, monthsUntil(anchor, nowMs));

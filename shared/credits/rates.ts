@@ -1,5 +1,5 @@
 /** Rate sheets and prices (rules, sections 3.5, 3.7, 8.1-8.3). */
-import { CREDITS_MICROS_MAX, MICROS_PER_UNIT, multiplyDivideUp } from "./amounts.ts";
+import { CREDITS_MICROS_MAX, multiplyDivideUp } from "./amounts.ts";
 
 /** `creditsMicros` for each `perMicros` units; with `blocks` each started `perMicros` counts in full (8.2). */
 export interface Rate {
@@ -96,10 +96,4 @@ export function quote(
     priced.push({ ...item, creditsMicros: Number(credits) });
   }
   return { rateVersion: sheet.version, items: priced, creditsMicros: Number(total) };
-}
-
-/** What one unit costs, in micro-credits, for lists that show "credits each"; null where blocks make it vary. */
-export function creditsMicrosEach(rate: Rate): number | null {
-  if (rate.blocks) return null;
-  return Number(multiplyDivideUp(MICROS_PER_UNIT, rate.creditsMicros, rate.perMicros));
 }

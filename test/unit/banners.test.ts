@@ -1,11 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { balanceOf } from "../../shared/credits/balance.ts";
 import { type Banner, bannersOf } from "../../shared/credits/banners.ts";
-import { type Catalog, EMPTY_CATALOG } from "../../shared/credits/catalog.ts";
+import type { Catalog } from "../../shared/credits/catalog.ts";
 import { openAccount } from "../../shared/credits/reset.ts";
 import { type BuyPack, buyPack, type ChangeSettings, changeSettings } from "../../shared/credits/settings.ts";
 import type { AccountState } from "../../shared/credits/state.ts";
 import { decideUsage, type UsageMode } from "../../shared/credits/usage.ts";
+import { EMPTY_CATALOG } from "./fixtures.ts";
 
 const CREDIT = 1_000_000;
 const NOW_MS = Date.parse("2026-11-20T10:00:00Z");

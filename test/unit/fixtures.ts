@@ -26,6 +26,15 @@ export function packOf(amount: number, more: Partial<CatalogPack> = {}): Catalog
   };
 }
 
+export const EMPTY_CATALOG: Catalog = {
+  plans: [],
+  packs: [],
+  overageRates: [],
+  noticePercentages: DEFAULT_NOTICE_PERCENTAGES,
+  automaticPacksMax: null,
+  seller: { name: "", address: "", taxIds: [] },
+};
+
 /** A pack of 1,000 credits for 10 USD, and overage at 0.010 USD. */
 export const CATALOG: Catalog = {
   plans: [],

@@ -1,6 +1,5 @@
 /** Packs, overage setting and maximum (rules, sections 5.1, 5.2, 5.5, 5.7-5.9). */
 import { describe, expect, test } from "vitest";
-import { EMPTY_CATALOG } from "../../shared/credits/catalog.ts";
 import { buyPack, cancelPendingSetting, changeSettings } from "../../shared/credits/settings.ts";
 import { displayState, limitMicros } from "../../shared/credits/state.ts";
 import {
@@ -10,6 +9,7 @@ import {
   CATALOG,
   changed,
   credits,
+  EMPTY_CATALOG,
   NOW,
   packOf,
   wordings,

@@ -1,10 +1,10 @@
 /** The state of an account in words (rules, section 1). */
 import { describe, expect, test } from "vitest";
 import { balanceOf } from "../../shared/credits/balance.ts";
-import { EMPTY_CATALOG } from "../../shared/credits/catalog.ts";
 import { openAccount } from "../../shared/credits/reset.ts";
 import type { AccountState, OverageSetting } from "../../shared/credits/state.ts";
 import { stateReason } from "../../workers/reports/state-reason.ts";
+import { EMPTY_CATALOG } from "./fixtures.ts";
 
 const CREDIT = 1_000_000;
 

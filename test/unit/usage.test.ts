@@ -1,7 +1,6 @@
 /** The decision on one use: allowed or denied, and what it books (rules, sections 3.1-3.3, 3.6, 3.9, 5.4, 5.8). */
 import { describe, expect, test } from "vitest";
 import { CREDITS_MICROS_MAX } from "../../shared/credits/amounts.ts";
-import { EMPTY_CATALOG } from "../../shared/credits/catalog.ts";
 import { type AccountState, availableMicros, limitMicros } from "../../shared/credits/state.ts";
 import {
   accountWith,
@@ -12,6 +11,7 @@ import {
   credits,
   decide,
   denied,
+  EMPTY_CATALOG,
   packOf,
   wordings,
 } from "./fixtures.ts";
