@@ -71,7 +71,7 @@ ${demo.about.join("\n")}
 
 Key with all scopes:
 ${adminKey}
-
+${demo.keys.map(({ about, key }) => `\n${about}:\n${key}\n`).join("")}
 Try it:
 curl ${url}/v1/consume -H 'Authorization: Bearer ${adminKey}' \\
   -H 'Content-Type: application/json' -d '${body.replaceAll("'", "'\\''")}'

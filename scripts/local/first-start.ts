@@ -6,6 +6,8 @@ import type { LocalServer } from "./server.ts";
 export interface DemoSummary {
   /** Body of a `POST /v1/consume` that is allowed on the seeded state, again and again. */
   readonly consume: Readonly<Record<string, unknown>>;
+  /** Keys of the operator besides the one of this machine, in words and as callers send them. */
+  readonly keys: readonly { readonly about: string; readonly key: string }[];
   /** One line for each thing worth knowing: accounts and their states, features, packs. */
   readonly about: readonly string[];
 }

@@ -3,7 +3,13 @@
  * with some weeks of usage. Repeating it changes nothing, also after it broke off: ids are fixed, and times follow from
  * the moment at which the rate sheet was published.
  */
-import { type Balance, Drawdown, DrawdownError, type Event } from "../../shared/client/client.ts";
+import {
+  type Balance,
+  type CreateApiKey,
+  Drawdown,
+  DrawdownError,
+  type Event,
+} from "../../shared/client/client.ts";
 import { DEMO_ACCOUNTS, type DemoAccount } from "./demo/accounts.ts";
 import { DEMO_CATALOG, DEMO_FEATURES } from "./demo/offer.ts";
 import { makeUsage } from "./demo/usage.ts";
@@ -25,6 +31,17 @@ const TRY_IT: Event = {
   ],
 };
 
+const DEMO_KEYS: readonly { readonly about: string; readonly body: CreateApiKey }[] = [
+  {
+    about: "Key for a product, scope consume",
+    body: { name: "Demo product", scopes: ["consume"], mode: "live" },
+  },
+  {
+    about: "Key for trials in test mode, all scopes",
+    body: { name: "Demo trials", scopes: ["consume", "read", "admin"], mode: "test" },
+  },
+];
+
 export const seed: Seed = async ({ url, adminKey }): Promise<DemoSummary> => {
   const drawdown = new Drawdown({ baseUrl: url, apiKey: adminKey });
   await drawdown.putCatalog(DEMO_CATALOG);
@@ -33,6 +50,7 @@ export const seed: Seed = async ({ url, adminKey }): Promise<DemoSummary> => {
   const features = new Set(DEMO_FEATURES.map((feature) => feature.category));
   return {
     consume: TRY_IT,
+    keys: await mintKeys(drawdown),
     about: [
       `${DEMO_FEATURES.length} features in ${features.size} categories: ${[...features].join(", ")}`,
       "Accounts:",
@@ -40,6 +58,17 @@ export const seed: Seed = async ({ url, adminKey }): Promise<DemoSummary> => {
     ],
   };
 };
+
+/** Those that an earlier try minted were shown to nobody: they are revoked. */
+async function mintKeys(drawdown: Drawdown): Promise<DemoSummary["keys"]> {
+  const { data: known } = await drawdown.apiKeys();
+  const names = DEMO_KEYS.map(({ body }) => body.name);
+  const forgotten = known.filter(({ name, revokedAt }) => names.includes(name) && revokedAt === null);
+  for (const { id } of forgotten) await drawdown.revokeApiKey(id);
+  const keys: { about: string; key: string }[] = [];
+  for (const { about, body } of DEMO_KEYS) keys.push({ about, key: (await drawdown.createApiKey(body)).key });
+  return keys;
+}
 
 /** Publishes the rate sheet unless there is one; returns when that was. */
 async function publishRates(drawdown: Drawdown): Promise<number> {

@@ -7,6 +7,7 @@ import { readLines } from "./ndjson.ts";
 import { type Call, type ClientOptions, Transport } from "./transport.ts";
 import type {
   Account,
+  ApiKey,
   Balance,
   BoughtPack,
   BuyPack,
@@ -188,6 +189,11 @@ export class Drawdown {
   /** Publishes the next version. Not repeated: each call publishes one. */
   publishRateSheet(body: PublishRateSheet): Promise<RateSheet> {
     return this.#post("/v1/rate-sheets", body, { retry: false });
+  }
+
+  /** Never the keys themselves: they are shown once, when they are minted. */
+  apiKeys(query: PageQuery = {}): Promise<Page<ApiKey>> {
+    return this.#get("/v1/api-keys", query);
   }
 
   /** Not repeated: each call mints a key. */

@@ -2,7 +2,12 @@
 import type { z } from "zod";
 import type { accountSchema, createAccountSchema, putUserSchema, userSchema } from "../api/accounts.ts";
 import type { catalogSchema } from "../api/catalog.ts";
-import type { createApiKeySchema, createdApiKeySchema, testClockSchema } from "../api/operator.ts";
+import type {
+  apiKeySchema,
+  createApiKeySchema,
+  createdApiKeySchema,
+  testClockSchema,
+} from "../api/operator.ts";
 import type { closedPeriodSchema } from "../api/periods.ts";
 import type { publishRateSheetSchema, rateSheetSchema } from "../api/rate-sheets.ts";
 import type { reconciliationSchema } from "../api/reconciliation.ts";
@@ -48,6 +53,7 @@ export type Catalog = z.input<typeof catalogSchema>;
 export type PublishRateSheet = z.input<typeof publishRateSheetSchema>;
 export type RateSheet = z.infer<typeof rateSheetSchema>;
 export type CreateApiKey = z.input<typeof createApiKeySchema>;
+export type ApiKey = z.infer<typeof apiKeySchema>;
 export type CreatedApiKey = z.infer<typeof createdApiKeySchema>;
 export type TestClock = z.infer<typeof testClockSchema>;
 

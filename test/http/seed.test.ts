@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { DemoSummary } from "../../scripts/local/first-start.ts";
 import { seed } from "../../scripts/local/seed.ts";
 import { type LocalServer, startServer } from "../../scripts/local/server.ts";
-import type { Event } from "../../shared/client/client.ts";
+import { Drawdown, type Event } from "../../shared/client/client.ts";
 import { temporaryFolder } from "./support/folders.ts";
 import { connect, type TestServer } from "./support/server.ts";
 
@@ -61,10 +61,28 @@ describe("the demo operator", () => {
 
   test("is the same when it is made again", async () => {
     const before = await Promise.all(["acme", "globex", "initech"].map((name) => server.live.balance(name)));
-    expect(await seedIt()).toEqual(summary);
+    const { keys, ...again } = await seedIt();
+    const { keys: first, ...made } = summary;
+    expect(again).toEqual(made);
+    expect(keys.map(({ about }) => about)).toEqual(first.map(({ about }) => about));
     const after = await Promise.all(["acme", "globex", "initech"].map((name) => server.live.balance(name)));
     expect(after).toEqual(before);
     expect((await server.live.rateSheet("current")).version).toBe(1);
+  });
+
+  test("has a key for a product and one for trials; those of an earlier try are revoked", async () => {
+    const [first, ...others] = summary.keys;
+    expect(others).toHaveLength(1);
+    const [product, trials] = (await seedIt()).keys.map(
+      ({ key }) => new Drawdown({ baseUrl: server.url, apiKey: key }),
+    );
+    expect(await product?.check(summary.consume as Event)).toMatchObject({ allowed: true });
+    await expect(product?.balance("acme")).rejects.toMatchObject({ problem: { code: "scope_missing" } });
+    await expect(trials?.balance("acme")).rejects.toMatchObject({ problem: { code: "account_not_found" } });
+    const earlier = new Drawdown({ baseUrl: server.url, apiKey: first?.key ?? "" });
+    await expect(earlier.check(summary.consume as Event)).rejects.toMatchObject({
+      problem: { code: "key_revoked" },
+    });
   });
 
   test("shows the event of the README's first command", () => {
