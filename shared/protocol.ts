@@ -38,7 +38,6 @@ export interface Allowed extends Answered {
   readonly kind: "allowed";
   readonly replayed: boolean;
   readonly entry: UsageEntry;
-  readonly upgrade: Upgrade | null;
 }
 
 /** Answer to a check that would be allowed: nothing is booked, so there is no entry. */
@@ -124,6 +123,11 @@ export interface Opened {
   readonly periodEndsAtMs: number;
 }
 
+/** More credits than can be counted: included credits and packs together. */
+export interface LimitTooLarge {
+  readonly kind: "limit_too_large";
+}
+
 export interface TermsView {
   readonly kind: "terms";
   readonly terms: Terms;
@@ -157,7 +161,10 @@ export interface AccountApi {
   buyPack(command: BuyPack, idempotencyKey: string | null, context: CallContext): Promise<SettingsResult>;
   changeSettings(command: ChangeSettings, context: CallContext): Promise<SettingsResult>;
   cancelPendingSetting(context: CallContext): Promise<SettingsResult>;
-  changeTerms(change: ChangeTerms, context: CallContext): Promise<TermsView | AccountNotFound>;
+  changeTerms(
+    change: ChangeTerms,
+    context: CallContext,
+  ): Promise<TermsView | LimitTooLarge | AccountNotFound>;
   terms(context: CallContext): Promise<TermsView | AccountNotFound>;
   /** Closes what is due and returns every fact that billing has not acknowledged, oldest first. */
   due(context: CallContext): Promise<DueFacts | AccountNotFound>;

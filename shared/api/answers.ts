@@ -52,7 +52,7 @@ export function decisionAnswer(id: string, result: Allowed | Quoted | Denied): D
         credits: formatMicros(entry.creditsMicros),
         ...(entry.wouldDeny === undefined ? {} : { wouldDeny: entry.wouldDeny }),
         ...(entry.overdraftMicros === undefined ? {} : { overdraft: formatMicros(entry.overdraftMicros) }),
-        ...upgradeAnswer(result.upgrade),
+        ...upgradeAnswer(entry.upgrade ?? null),
         balance,
         entry: { seq: entry.seq, period: entry.period },
       };
@@ -81,6 +81,7 @@ export function entryAnswer(entry: UsageEntry): LogEntry {
     rateVersion: entry.rateVersion,
     ...(entry.overdraftMicros === undefined ? {} : { overdraft: formatMicros(entry.overdraftMicros) }),
     ...(entry.wouldDeny === undefined ? {} : { wouldDeny: entry.wouldDeny }),
+    ...upgradeAnswer(entry.upgrade ?? null),
     late: entry.late ?? false,
     ...(entry.user === undefined ? {} : { user: entry.user }),
     ...(entry.workflow === undefined ? {} : { workflow: entry.workflow }),

@@ -229,6 +229,7 @@ export const logEntrySchema = z
     rateVersion: z.number(),
     overdraft: creditsOutSchema.optional(),
     wouldDeny: z.enum(DENIAL_REASONS).optional(),
+    upgrade: upgradeSchema.optional(),
     late: z.boolean(),
     user: z.string().optional(),
     workflow: z.string().optional(),

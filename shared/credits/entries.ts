@@ -4,7 +4,7 @@
  */
 import type { Money } from "./money.ts";
 import type { PricedItem, Quote, UsageItem } from "./rates.ts";
-import type { DenialReason, UsageMode } from "./usage.ts";
+import type { DenialReason, Upgrade, UsageMode } from "./usage.ts";
 
 /** `occurredAt` may be this far in the past and in the future of the decision (3.7). */
 export const OCCURRED_PAST_MAX_MS = 35 * 24 * 60 * 60 * 1000;
@@ -59,6 +59,8 @@ export interface UsageEntry extends Attribution {
   /** Absent: 0. */
   readonly overdraftMicros?: number | undefined;
   readonly wouldDeny?: DenialReason | undefined;
+  /** Packs that this use added (5.4): part of the decision that a replay returns. */
+  readonly upgrade?: Upgrade | undefined;
   /** It occurred in a period that was closed when it was booked (3.7). */
   readonly late?: true | undefined;
 }
@@ -74,6 +76,7 @@ export interface Booking {
   readonly quote: Quote;
   readonly overdraftMicros: number;
   readonly wouldDeny: DenialReason | null;
+  readonly upgrade: Upgrade | null;
 }
 
 /** Absent fields are left out, so that an entry stays small. */
@@ -93,6 +96,7 @@ export function makeEntry(event: UsageEvent, booking: Booking): UsageEntry {
     rateVersion: booking.quote.rateVersion,
     ...(booking.overdraftMicros > 0 ? { overdraftMicros: booking.overdraftMicros } : {}),
     ...(booking.wouldDeny === null ? {} : { wouldDeny: booking.wouldDeny }),
+    ...(booking.upgrade === null ? {} : { upgrade: booking.upgrade }),
     ...(late ? { late: true as const } : {}),
     ...attribution,
   };

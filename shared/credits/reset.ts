@@ -1,4 +1,5 @@
 /** Opening an account, changing its terms, and the reset (rules, sections 2.1-2.4 and 7.1). */
+import { CREDITS_MICROS_MAX } from "./amounts.ts";
 import type { Catalog } from "./catalog.ts";
 import { issueNotices, type Notice, type NoticeContent, rearm } from "./notices.ts";
 import { periodAt, periodFrom } from "./period.ts";
@@ -14,6 +15,7 @@ import {
   type PendingTerms,
   type Period,
   packsAmountMinor,
+  packsMicros,
   type Terms,
 } from "./state.ts";
 
@@ -160,6 +162,11 @@ function usageReport(closed: readonly ClosedPeriod[]): NoticeContent {
 export type ChangeTerms = Partial<
   Pick<Terms, "plans" | "anchorDate" | "timeZone" | "overagePrice" | "automaticPacksMax">
 >;
+
+/** False where the included credits, with the packs beside them, are more than can be counted (section 1). */
+export function limitFits({ packs }: Pick<AccountState, "packs">, { plans = [] }: ChangeTerms): boolean {
+  return includedMicros(plans) + packsMicros(packs) <= CREDITS_MICROS_MAX;
+}
 
 /** More included credits apply at once in full; fewer, and a new anchor or time zone, from the reset (2.1, 2.2). */
 export function changeTerms(state: AccountState, change: ChangeTerms): AccountState {

@@ -64,6 +64,32 @@ describe("an account", () => {
     expect(await used(account)).toBe(3);
   });
 
+  test("answers a replay with the packs that the first decision added", async () => {
+    const account = await openTestAccount();
+    await account.api.buyPack({ pack: "p1000", quantity: 1 }, null, CONTEXT);
+    const first = await consume(account, "a", 1600);
+    const upgrade = { pack: "p1000", packs: 1, price: { amountMinor: 1000, currency: "USD" } };
+    expect(first).toMatchObject({ replayed: false, entry: { upgrade } });
+    await evictDurableObject(env.ACCOUNT.getByName(account.key));
+    expect(await consume(account, "a", 1600)).toMatchObject({
+      replayed: true,
+      entry: { upgrade },
+      balance: { limitMicros: 2500 * CREDIT },
+    });
+  });
+
+  test("refuses plans that, with its packs, are more than can be counted", async () => {
+    const account = await openTestAccount();
+    await account.api.buyPack({ pack: "p1000", quantity: 1 }, null, CONTEXT);
+    const plansOf = (credits: number) => [{ plan: "all", includedCreditsMicros: credits * CREDIT }];
+    expect(await account.api.changeTerms({ plans: plansOf(8e9 - 999) }, CONTEXT)).toEqual({
+      kind: "limit_too_large",
+    });
+    expect(await account.api.changeTerms({ plans: plansOf(8e9 - 1000) }, CONTEXT)).toMatchObject({
+      kind: "terms",
+    });
+  });
+
   test("remembers everything after an eviction without a checkpoint", async () => {
     const account = await openTestAccount();
     await consume(account, "a", 2.5);

@@ -44,6 +44,7 @@ function booking(event: UsageEvent, more: Partial<Booking> = {}): Booking {
     },
     overdraftMicros: 0,
     wouldDeny: null,
+    upgrade: null,
     ...more,
   };
 }

@@ -7,7 +7,7 @@ import { DurableObject } from "cloudflare:workers";
 import { balanceOf, summarise } from "../../shared/credits/balance.ts";
 import type { Offer } from "../../shared/credits/catalog.ts";
 import { makeEntry } from "../../shared/credits/entries.ts";
-import { type ChangeTerms, changeTerms } from "../../shared/credits/reset.ts";
+import { type ChangeTerms, changeTerms, limitFits } from "../../shared/credits/reset.ts";
 import {
   type BuyPack,
   buyPack,
@@ -25,6 +25,7 @@ import type {
   CallContext,
   DueFacts,
   EventFate,
+  LimitTooLarge,
   Opened,
   SettingsResult,
   SettingsView,
@@ -126,7 +127,6 @@ export class Account extends DurableObject<Env> implements AccountApi {
           kind: "allowed",
           replayed: true,
           entry: decided.entry,
-          upgrade: null,
           ...answered(ledger),
         };
       case "idempotency_conflict":
@@ -154,9 +154,10 @@ export class Account extends DurableObject<Env> implements AccountApi {
       quote: decided.quote,
       overdraftMicros: decided.overdraftMicros,
       wouldDeny: decided.wouldDeny,
+      upgrade: decided.upgrade,
     });
     commit(account, { state: decided.state, entry, notices: decided.notices });
-    return { kind: "allowed", replayed: false, entry, upgrade: decided.upgrade, ...answered(ledger) };
+    return { kind: "allowed", replayed: false, entry, ...answered(ledger) };
   }
 
   #deny(account: OpenAccount, call: UsageCall, decided: Extract<Decided, { kind: "denied" }>): void {
@@ -234,9 +235,13 @@ export class Account extends DurableObject<Env> implements AccountApi {
     return settingsOf(ledger);
   }
 
-  async changeTerms(change: ChangeTerms, context: CallContext): Promise<TermsView | AccountNotFound> {
+  async changeTerms(
+    change: ChangeTerms,
+    context: CallContext,
+  ): Promise<TermsView | LimitTooLarge | AccountNotFound> {
     const account = await this.#ready(context);
     if (account === null) return NOT_FOUND;
+    if (!limitFits(account.ledger.state, change)) return { kind: "limit_too_large" };
     commit(account, { state: changeTerms(account.ledger.state, change) });
     return termsOf(account.ledger.state);
   }

@@ -178,6 +178,9 @@ export const accountRoutes = createRouter()
       await (unchanged ? stub.terms(callContext) : stub.changeTerms(change, callContext)),
       account,
     );
+    if (view.kind === "limit_too_large") {
+      throw invalidField("plans", "the limit would pass 8,000,000,000 credits, packs included", view.kind);
+    }
     const row = await changeRow(DB, key, profile, view.terms);
     return context.json(accountAnswer(row, view), 200);
   });
