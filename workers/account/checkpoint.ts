@@ -4,6 +4,7 @@
  */
 import type { Offer } from "../../shared/credits/catalog.ts";
 import type { AccountState } from "../../shared/credits/state.ts";
+import type { Cut } from "./segments.ts";
 
 /** A table of entries: one per period, and per `PARTITION_ROWS_MAX` within it. */
 export interface Partition {
@@ -13,12 +14,6 @@ export interface Partition {
   /** Start of the period in which its entries count. */
   readonly periodStartMs: number;
   readonly periodEndMs: number;
-}
-
-/** A segment whose boundaries are fixed: cut again elsewhere, it would be ignored as a whole by its key. */
-export interface Cut {
-  readonly firstSeq: number;
-  readonly lastSeq: number;
 }
 
 export interface Checkpoint {

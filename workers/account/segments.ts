@@ -1,12 +1,17 @@
 /** Where the journal is cut into segments for D1; pure. */
 import type { UsageEntry } from "../../shared/credits/entries.ts";
 import { toSegmentEntry } from "../../shared/queues.ts";
-import type { Cut } from "./checkpoint.ts";
 
 export const SEGMENT_ENTRIES_MAX = 500;
 
-/** Below the 128 KB that a queue takes per message. */
-export const SEGMENT_BYTES_MAX = 100_000;
+/** Below the 128 KB that a queue takes per message, its envelope included. */
+const SEGMENT_BYTES_MAX = 125_000;
+
+/** A segment whose boundaries are fixed: cut again elsewhere, it would be ignored as a whole by its key. */
+export interface Cut {
+  readonly firstSeq: number;
+  readonly lastSeq: number;
+}
 
 const encoder = new TextEncoder();
 

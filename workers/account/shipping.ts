@@ -11,9 +11,9 @@ import type { Acknowledgement, BillingFact } from "../../shared/protocol.ts";
 import { type SegmentMessage, toSegmentEntry } from "../../shared/queues.ts";
 import type { Env } from "../env.ts";
 import { Attempts } from "./attempts.ts";
-import type { Cut, OutboxRow, OutboxTopic } from "./checkpoint.ts";
+import type { OutboxRow, OutboxTopic } from "./checkpoint.ts";
 import type { Journal } from "./journal.ts";
-import { cutSegments, SEGMENT_ENTRIES_MAX } from "./segments.ts";
+import { type Cut, cutSegments, SEGMENT_ENTRIES_MAX } from "./segments.ts";
 
 /** An entry waits this long for a full segment. */
 export const FLUSH_AFTER_MS = 60_000;
