@@ -1,14 +1,20 @@
 /** What an account has left and why (rules, sections 1, 7.5 and 10.1). */
+import type { PackCharge } from "./billing-facts.ts";
 import type { Catalog } from "./catalog.ts";
 import { amountMinor, type Money, pricePerCredit } from "./money.ts";
-import { billedMicros } from "./reset.ts";
+import type { PeriodSpan } from "./period.ts";
+import { billedMicros, reset } from "./reset.ts";
 import {
   type AccountState,
+  automaticPacksLeft,
   availableMicros,
   billableMicros,
+  type CommitmentTerm,
   ceilingMicros,
   type DisplayState,
   displayState,
+  type Grant,
+  grantsMicros,
   includedMicros,
   limitMicros,
   type OverageSetting,
@@ -17,7 +23,9 @@ import {
   packsAmountMinor,
   packsMicros,
   remainingMicros,
+  type ScheduledConversion,
 } from "./state.ts";
+import { packCharge } from "./upgrade.ts";
 
 /** Carried by every answer about credits. */
 export interface BalanceSummary {
@@ -57,15 +65,31 @@ export interface Balance extends BalanceSummary {
   readonly maximumMicros: number | null;
   readonly overdraftMicros: number;
   readonly billableMicros: number;
+  /** How many more packs may be added automatically in this period; null where none is on sale (5.4). */
+  readonly automaticPacksLeft: number | null;
   readonly setting: OverageSetting;
   readonly pendingSetting: { readonly setting: OverageSetting; readonly effectiveAtMs: number } | null;
   readonly packs: readonly OwnedPack[];
+  readonly term: CommitmentTerm | null;
+  /** Of the running period and later ones. */
+  readonly grants: readonly Grant[];
+  readonly grantsMicros: number;
+  readonly conversions: readonly ScheduledConversion[];
+  /** Features paused by hand. */
+  readonly pausedFeatures: readonly string[];
+  readonly openHolds: number;
+  readonly suspendedAtMs: number | null;
+  readonly closedAtMs: number | null;
   readonly currency: string;
   readonly overagePrice: string | null;
   /** What the overage invoice would say if the period ended now; null where no price is agreed. */
   readonly accruedOverage: Money | null;
   /** What the packs of this period cost. */
   readonly packsAmount: Money;
+  /** The next period and its packs, as the reset would have them if it were now; null for a closed account. */
+  readonly next: { readonly period: PeriodSpan; readonly packs: readonly PackCharge[] } | null;
+  /** What the packs of the next period will cost, at the prices of now. */
+  readonly nextPacksAmount: Money;
   /** (packs + overage of the period) ÷ used, per credit as a decimal string (7.5); null while nothing is used. */
   readonly effectivePrice: string | null;
 }
@@ -78,6 +102,7 @@ export function balanceOf(state: AccountState, catalog: Catalog): Balance {
     overagePrice === null ? null : amountMinor(billedMicros(state), overagePrice, currency);
   const packsMinor = packsAmountMinor(state.packs);
   const spent = { amountMinor: packsMinor + (overageMinor ?? 0), currency };
+  const next = nextOf(state, catalog);
   return {
     ...summarise(state, catalog),
     period: state.period.name,
@@ -86,16 +111,38 @@ export function balanceOf(state: AccountState, catalog: Catalog): Balance {
     maximumMicros: state.maximumMicros,
     overdraftMicros: state.usage.overdraftMicros,
     billableMicros: billableMicros(state),
+    automaticPacksLeft: automaticPacksLeft(state, catalog),
     setting: state.setting,
     pendingSetting:
       state.pendingSetting === null
         ? null
         : { setting: state.pendingSetting.setting, effectiveAtMs: state.period.endMs },
     packs: state.packs,
+    term: state.term,
+    grants: state.grants,
+    grantsMicros: grantsMicros(state),
+    conversions: state.conversions,
+    pausedFeatures: Object.entries(state.directory.features).flatMap(([feature, control]) =>
+      control.paused ? [feature] : [],
+    ),
+    openHolds: state.holds.size,
+    suspendedAtMs: state.suspendedAtMs,
+    closedAtMs: state.closedAtMs,
     currency,
     overagePrice,
     accruedOverage: overageMinor === null ? null : { amountMinor: overageMinor, currency },
     packsAmount: { amountMinor: packsMinor, currency },
+    next: next === null ? null : { period: spanOf(next.period), packs: next.packs.map(packCharge) },
+    nextPacksAmount: { amountMinor: next === null ? 0 : packsAmountMinor(next.packs), currency },
     effectivePrice: pricePerCredit(spent, state.usage.usedMicros),
   };
+}
+
+/** As the reset would open it if it were now; a closed account has no next period. */
+function nextOf(state: AccountState, catalog: Catalog): AccountState | null {
+  return state.closedAtMs === null ? reset(state, catalog).state : null;
+}
+
+function spanOf({ name, startMs, endMs }: PeriodSpan): PeriodSpan {
+  return { name, startMs, endMs };
 }

@@ -38,6 +38,10 @@ export type BannerContent =
       readonly accrued: Money | null;
     }
   | { readonly kind: "setting_waiting"; readonly from: OverageSetting; readonly to: OverageSetting }
+  /** Every use of credits is denied until the operator resumes the account (2.6). */
+  | { readonly kind: "account_suspended" }
+  /** By hand, until somebody resumes it; a reset does not. */
+  | { readonly kind: "feature_paused"; readonly feature: string }
   /** All that members learn: features are paused, and until when. */
   | { readonly kind: "features_paused" };
 
@@ -51,8 +55,8 @@ export type Banner = BannerContent & {
   /** Stable while it says the same; a further threshold, or the same one of a raised limit, has another. */
   readonly id: string;
   readonly severity: BannerSeverity;
-  /** The reset: then it ends by itself. */
-  readonly untilMs: number;
+  /** The reset: then it ends by itself; null: it ends when somebody ends it. */
+  readonly untilMs: number | null;
 };
 
 /** From this percentage on a threshold is a warning. */
@@ -69,10 +73,12 @@ export function bannersOf(
 
 function adminBanners(balance: Balance, percentages: readonly number[]): readonly Banner[] {
   const banners = [
+    ofSuspension(balance),
     ofMaximum(balance, percentages),
     ofLimit(balance, percentages),
     ofOverage(balance),
     ofPendingSetting(balance),
+    ...pausedByHand(balance, "info"),
   ].filter((banner) => banner !== null);
   return banners.sort((a, b) => gravity(b) - gravity(a));
 }
@@ -83,10 +89,26 @@ function gravity(banner: Banner): number {
 
 /** Members see no amounts, only that features are paused. */
 function memberBanners(balance: Balance): readonly Banner[] {
+  return [...pausedByCredits(balance), ...pausedByHand(balance, "warning")];
+}
+
+function pausedByCredits(balance: Balance): readonly Banner[] {
+  const content = { kind: "features_paused" } as const;
+  if (balance.state === "suspended") return [lasting(balance, "paused/suspended", "critical", content)];
   const paused = stoppedAt(balance);
-  return paused === null
-    ? []
-    : [banner(balance, `paused/${arming(paused)}`, "critical", { kind: "features_paused" })];
+  return paused === null ? [] : [banner(balance, `paused/${arming(paused)}`, "critical", content)];
+}
+
+function pausedByHand(balance: Balance, severity: BannerSeverity): readonly Banner[] {
+  return balance.pausedFeatures.map((feature) =>
+    lasting(balance, `feature/${feature}`, severity, { kind: "feature_paused", feature }),
+  );
+}
+
+function ofSuspension(balance: Balance): Banner | null {
+  return balance.state === "suspended"
+    ? lasting(balance, "suspended", "critical", { kind: "account_suspended" })
+    : null;
 }
 
 /** The limit or maximum at which everything that costs credits is stopped; null while nothing is, or for a 0 (6.1). */
@@ -142,6 +164,11 @@ function ofPendingSetting(balance: Balance): Banner | null {
   if (pendingSetting === null) return null;
   const content = { kind: "setting_waiting", from, to: pendingSetting.setting } as const;
   return banner(balance, `setting/${pendingSetting.setting}`, "info", content);
+}
+
+/** One that no reset ends; dismissed, it is shown again in the next period. */
+function lasting(balance: Balance, name: string, severity: BannerSeverity, content: BannerContent): Banner {
+  return { ...banner(balance, name, severity, content), untilMs: null };
 }
 
 function banner(balance: Balance, name: string, severity: BannerSeverity, content: BannerContent): Banner {

@@ -1,4 +1,5 @@
 /** What the operator sells: plans, packs, overage rates and defaults (rules, sections 2.1, 5, 6.1, 7.1). */
+import { type ConversionTable, DEFAULT_CONVERSION_TABLE } from "./conversion-tables.ts";
 import type { Money } from "./money.ts";
 import type { RateSheet } from "./rates.ts";
 
@@ -30,6 +31,11 @@ export interface Seller {
   readonly taxIds: readonly string[];
 }
 
+/** In which series invoices are numbered: each account's own, or one for all accounts of a mode (7.3). */
+export type InvoiceSeries =
+  | { readonly scope: "account" }
+  | { readonly scope: "operator"; readonly prefix: string };
+
 export interface Catalog {
   readonly plans: readonly CatalogPlan[];
   readonly packs: readonly CatalogPack[];
@@ -39,6 +45,10 @@ export interface Catalog {
   /** Packs that may be added automatically in one period; null: as many as double the limit at its start (5.4). */
   readonly automaticPacksMax: number | null;
   readonly seller: Seller;
+  /** Absent: each account has its own. */
+  readonly invoiceSeries?: InvoiceSeries;
+  /** What packs of earlier products become (11). Absent: the shipped table alone. */
+  readonly conversionTables?: readonly ConversionTable[];
 }
 
 /** What an account decides with: the catalogue and the rate sheet versions it may need. */
@@ -50,6 +60,10 @@ export interface Offer {
 }
 
 export const DEFAULT_NOTICE_PERCENTAGES: readonly number[] = [75, 85, 90];
+
+export function conversionTables(catalog: Catalog): readonly ConversionTable[] {
+  return catalog.conversionTables ?? [DEFAULT_CONVERSION_TABLE];
+}
 
 /** Price of a pack in a currency, or null where it is not on sale in it. */
 export function packPrice(pack: CatalogPack, currency: string): Money | null {

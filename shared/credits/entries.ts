@@ -4,7 +4,8 @@
  */
 import type { Money } from "./money.ts";
 import type { PricedItem, Quote, UsageItem } from "./rates.ts";
-import type { DenialReason, Upgrade, UsageMode } from "./usage.ts";
+import type { Upgrade } from "./upgrade.ts";
+import type { DenialReason, UsageMode } from "./usage.ts";
 
 /** `occurredAt` may be this far in the past and in the future of the decision (3.7). */
 export const OCCURRED_PAST_MAX_MS = 35 * 24 * 60 * 60 * 1000;
@@ -41,8 +42,31 @@ export interface UsageEvent extends Attribution {
 /** Action, quantity and credits, both in micros. */
 export type EntryItem = readonly [action: string, quantityMicros: number, creditsMicros: number];
 
+/** What an entry reverses of another one, which never changes (3.8). */
+export interface Correction {
+  readonly eventId: string;
+  readonly seq: number;
+  /** Name and start of the period in which the event counts. */
+  readonly period: string;
+  readonly periodStartMs: number;
+  /** Credits reversed, above 0. */
+  readonly creditsMicros: number;
+  /** Part of them that was overdraft: it comes back first. */
+  readonly overdraftMicros: number;
+  readonly reason: string;
+}
+
+/** An outcome that was attached to an event after it was booked (10.5). */
+export interface AttachedOutcome {
+  readonly eventId: string;
+  readonly seq: number;
+  /** What the event cost. */
+  readonly creditsMicros: number;
+}
+
 export interface UsageEntry extends Attribution {
   readonly seq: number;
+  /** Of a use: the caller's; of the others: made from the sequence number. */
   readonly id: string;
   /** Name of the period in which it counts. */
   readonly period: string;
@@ -53,9 +77,19 @@ export interface UsageEntry extends Attribution {
   /** Local day of the account on which it occurred, YYYY-MM-DD. */
   readonly day: string;
   readonly feature: string;
+  /** Of a correction: negative; empty where it counts nothing here. */
   readonly items: readonly EntryItem[];
+  /** What it counts in its period: negative for a correction, 0 for one of a closed period and for an outcome. */
   readonly creditsMicros: number;
   readonly rateVersion: number;
+  /** Version of the account's own rates that priced it, where one was in force (8.5). */
+  readonly accountRatesVersion?: number | undefined;
+  /** Of its user when it was booked (9.3); absent: none. */
+  readonly teams?: readonly string[] | undefined;
+  /** It was captured: what the hold had reserved, and when it was opened (3.4). */
+  readonly hold?: EntryHold | undefined;
+  readonly correction?: Correction | undefined;
+  readonly attached?: AttachedOutcome | undefined;
   /** Absent: 0. */
   readonly overdraftMicros?: number | undefined;
   readonly wouldDeny?: DenialReason | undefined;
@@ -63,6 +97,11 @@ export interface UsageEntry extends Attribution {
   readonly upgrade?: Upgrade | undefined;
   /** It occurred in a period that was closed when it was booked (3.7). */
   readonly late?: true | undefined;
+}
+
+export interface EntryHold {
+  readonly heldMicros: number;
+  readonly atMs: number;
 }
 
 /** What a decision adds to an event to make its entry. */
@@ -74,6 +113,9 @@ export interface Booking {
   readonly nowMs: number;
   readonly day: string;
   readonly quote: Quote;
+  readonly accountRatesVersion: number | null;
+  readonly teams: readonly string[];
+  readonly hold: EntryHold | null;
   readonly overdraftMicros: number;
   readonly wouldDeny: DenialReason | null;
   readonly upgrade: Upgrade | null;
@@ -94,6 +136,9 @@ export function makeEntry(event: UsageEvent, booking: Booking): UsageEntry {
     items: booking.quote.items.map(toEntryItem),
     creditsMicros: booking.quote.creditsMicros,
     rateVersion: booking.quote.rateVersion,
+    ...(booking.accountRatesVersion === null ? {} : { accountRatesVersion: booking.accountRatesVersion }),
+    ...(booking.teams.length === 0 ? {} : { teams: booking.teams }),
+    ...(booking.hold === null ? {} : { hold: booking.hold }),
     ...(booking.overdraftMicros > 0 ? { overdraftMicros: booking.overdraftMicros } : {}),
     ...(booking.wouldDeny === null ? {} : { wouldDeny: booking.wouldDeny }),
     ...(booking.upgrade === null ? {} : { upgrade: booking.upgrade }),
@@ -109,10 +154,11 @@ function toEntryItem(item: PricedItem): EntryItem {
 /** True where an event sent again has the content of its entry, mode and endpoint apart (section 4). */
 export function sameContent(entry: UsageEntry, event: UsageEvent): boolean {
   const items = entry.items.map(([action, quantityMicros]) => ({ action, quantityMicros }));
-  return canonical({ ...entry, items }) === canonical(event);
+  return contentOf({ ...entry, items }) === contentOf(event);
 }
 
-function canonical(content: Omit<UsageEvent, "id">): string {
+/** The validated content of an event as one string: the same for the same content. */
+export function contentOf(content: Omit<UsageEvent, "id">): string {
   const { feature, items, user, workflow, subject, outcome, properties, occurredAtMs } = content;
   return JSON.stringify([
     feature,

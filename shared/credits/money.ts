@@ -38,7 +38,7 @@ function parseUnitPrice(price: string): bigint {
 }
 
 /** Integer division, half away from zero, for a divisor above 0. */
-function divideHalfUp(dividend: bigint, divisor: bigint): bigint {
+export function divideHalfUp(dividend: bigint, divisor: bigint): bigint {
   const magnitude = dividend < 0n ? -dividend : dividend;
   const quotient = (2n * magnitude + divisor) / (2n * divisor);
   return dividend < 0n ? -quotient : quotient;
@@ -73,7 +73,7 @@ export function majorUnits(amount: Money): string {
 }
 
 /** The price of one credit when `amount` was paid for `creditsMicros`, as a decimal string; null for no credits. */
-export function pricePerCredit(amount: Money, creditsMicros: number): string | null {
+export function pricePerCredit(amount: Money, creditsMicros: number | bigint): string | null {
   if (creditsMicros <= 0) return null;
   const minorPerMajor = 10n ** BigInt(currencyDecimals(amount.currency));
   const scaled = divideHalfUp(
@@ -88,4 +88,12 @@ export function pricePerCredit(amount: Money, creditsMicros: number): string | n
 /** The part of `amountMinor` that falls to `creditsMicros` when it was paid for `ofMicros`, half up; exact for any size. */
 export function shareMinor(amountMinor: number, creditsMicros: bigint, ofMicros: bigint): number {
   return Number(divideHalfUp(BigInt(amountMinor) * creditsMicros, ofMicros));
+}
+
+/** A decimal string of major units such as "12.50" in minor units; null where it has more decimals than the currency. */
+export function minorOf(major: string, currency: string): number | null {
+  const [whole = "0", fraction = ""] = major.split(".");
+  const decimals = currencyDecimals(currency);
+  if (fraction.slice(decimals).replace(/0+$/, "") !== "") return null;
+  return Number(whole + fraction.slice(0, decimals).padEnd(decimals, "0"));
 }

@@ -2,9 +2,11 @@
  * What admins are told, decided in the same step as the usage (rules, section 6). A notice is a fact with
  * amounts; its words are made where it is delivered.
  */
+import type { ReportInsights } from "../reports/insight-notices.ts";
 import { percentOfUp } from "./amounts.ts";
+import { type Budget, type BudgetSubject, budgetUsage, controlOf } from "./directory.ts";
 import type { Money } from "./money.ts";
-import { type AccountState, limitMicros, type OverageSetting, type Told } from "./state.ts";
+import { type AccountState, limitMicros, type OverageSetting, type PackRenewal, type Told } from "./state.ts";
 
 export type NoticeContent =
   | {
@@ -41,6 +43,61 @@ export type NoticeContent =
     }
   | { readonly kind: "maximum_raised"; readonly fromMicros: number; readonly toMicros: number }
   | {
+      readonly kind: "feature_paused" | "feature_resumed";
+      readonly feature: string;
+      readonly ownerUser: string | null;
+    }
+  | {
+      readonly kind: "term_ending";
+      readonly endsAtMs: number;
+      readonly packs: readonly {
+        readonly pack: string;
+        readonly name: string;
+        readonly creditsMicros: number;
+        readonly quantity: number;
+        /** What it becomes; a quantity of 0: it ends. */
+        readonly renewal: PackRenewal;
+      }[];
+    }
+  /** The last pack ended: back to included credits, in pause and without a maximum (5.2). */
+  | { readonly kind: "packs_ended"; readonly limitMicros: number }
+  | {
+      readonly kind: "credits_expiring";
+      readonly remainingMicros: number;
+      readonly limitMicros: number;
+      readonly expireAtMs: number;
+    }
+  | {
+      readonly kind: "budget_threshold";
+      readonly budget: string;
+      readonly subject: BudgetSubject;
+      readonly key: string;
+      readonly hard: boolean;
+      readonly percent: number;
+      readonly usedMicros: number;
+      readonly ofMicros: number;
+      /** Of the budget's feature. */
+      readonly ownerUser: string | null;
+    }
+  | { readonly kind: "account_suspended" | "account_closed"; readonly reason: string }
+  | { readonly kind: "account_resumed" }
+  | {
+      readonly kind: "grant_added";
+      readonly creditsMicros: number;
+      readonly reason: string;
+      /** Name of the period that it raises. */
+      readonly grantPeriod: string;
+    }
+  | {
+      /** The account's own rates change (8.4). */
+      readonly kind: "account_rates_changed";
+      readonly version: number;
+      readonly effectiveAtMs: number;
+      readonly shortNotice: boolean;
+      readonly raised: readonly { readonly feature: string; readonly action: string }[];
+    }
+  | { readonly kind: "account_rates_withdrawn"; readonly version: number; readonly effectiveAtMs: number }
+  | {
       readonly kind: "usage_report";
       readonly periods: readonly {
         readonly period: string;
@@ -49,6 +106,8 @@ export type NoticeContent =
         readonly expiredMicros: number;
         readonly overageMicros: number;
       }[];
+      /** Added by the analysis of usage, which the account does not have. */
+      readonly insights?: ReportInsights;
     };
 
 export type NoticeKind = NoticeContent["kind"];
@@ -66,24 +125,6 @@ export type Notice = NoticeContent & {
 const PASSED = 100;
 /** From this share of the limit on, a first denial counts as having passed it (6.1). */
 const DENIAL_PASSES_FROM_PERCENT = 90;
-
-/** Numbers the contents as notices of this state. */
-export function issueNotices(
-  state: AccountState,
-  contents: readonly NoticeContent[],
-  atMs: number,
-): { state: AccountState; notices: readonly Notice[] } {
-  if (contents.length === 0) return { state, notices: [] };
-  const notices = contents.map((content, index) => ({
-    ...content,
-    number: state.issued.notices + index + 1,
-    atMs,
-    period: state.period.name,
-    resetAtMs: state.period.endMs,
-  }));
-  const issued = { ...state.issued, notices: state.issued.notices + notices.length };
-  return { state: { ...state, issued }, notices };
-}
 
 export interface ThresholdCause {
   /** The decision added packs: that is its own notice and replaces the limit's percentages. */
@@ -117,7 +158,72 @@ export function tellThresholds(
   if (maximum !== null && ofMaximum !== null && ofMaximum.highest !== null) {
     contents.push(maximumNotice(state, maximum, ofMaximum.highest));
   }
-  return { state: remember(state, ofLimit.told, ofMaximum?.told ?? state.told.maximum), contents };
+  const ofBudgets = tellBudgets(state);
+  const told = remember(state, ofLimit.told, ofMaximum?.told ?? state.told.maximum, ofBudgets.told);
+  return { state: told, contents: [...contents, ...ofBudgets.contents] };
+}
+
+const BUDGET_PERCENTAGES: readonly number[] = [75, 90, 100];
+
+/** Budgets tell at 75, 90 and 100 %, the highest of several only, once until raised (6.4). */
+function tellBudgets(state: AccountState): { told: Told["budgets"]; contents: readonly NoticeContent[] } {
+  let told = state.told.budgets;
+  const contents: NoticeContent[] = [];
+  for (const budget of state.directory.budgets) {
+    if (budget.creditsMicros === 0) continue;
+    const { usedMicros } = budgetUsage(state.usage, budget.budget);
+    const known = told[budget.budget] ?? [];
+    const reached = BUDGET_PERCENTAGES.filter((percent) => isBudgetReached(usedMicros, budget, percent));
+    const fresh = reached.filter((percent) => !known.includes(percent));
+    if (fresh.length === 0) continue;
+    const percent = Math.max(...fresh);
+    told = { ...told, [budget.budget]: [...known, ...fresh] };
+    if (percent > Math.max(0, ...known)) contents.push(budgetNotice(state, budget, percent, usedMicros));
+  }
+  return { told, contents };
+}
+
+function isBudgetReached(usedMicros: number, budget: Budget, percent: number): boolean {
+  return usedMicros >= percentOfUp(budget.creditsMicros, percent);
+}
+
+function budgetNotice(
+  state: AccountState,
+  { budget, subject, key, hard, creditsMicros }: Budget,
+  percent: number,
+  usedMicros: number,
+): NoticeContent {
+  const ownerUser = subject === "feature" ? controlOf(state.directory, key).owner : null;
+  return {
+    kind: "budget_threshold",
+    budget,
+    subject,
+    key,
+    hard,
+    percent,
+    usedMicros,
+    ofMicros: creditsMicros,
+    ownerUser,
+  };
+}
+
+/**
+ * After a budget changed: where it was raised, steps that usage no longer reaches are armed again (6.2); one for another
+ * subject begins anew; one that was removed (null) is forgotten.
+ */
+export function rearmBudget(state: AccountState, before: Budget | null, after: Budget | null): AccountState {
+  if (before === null) return state;
+  const { [before.budget]: known = [], ...others } = state.told.budgets;
+  const isSame = after !== null && after.subject === before.subject && after.key === before.key;
+  if (!isSame) return withBudgetsTold(state, others);
+  if (after.creditsMicros <= before.creditsMicros) return state;
+  const { usedMicros } = budgetUsage(state.usage, after.budget);
+  const kept = known.filter((percent) => isBudgetReached(usedMicros, after, percent));
+  return withBudgetsTold(state, { ...others, [after.budget]: kept });
+}
+
+function withBudgetsTold(state: AccountState, budgets: Told["budgets"]): AccountState {
+  return { ...state, told: { ...state.told, budgets } };
 }
 
 function limitNotice(state: AccountState, limit: number, highest: number): NoticeContent {
@@ -173,9 +279,15 @@ function evaluate(
   return { highest: highest > Math.max(0, ...told) ? highest : null, told: [...told, ...fresh] };
 }
 
-function remember(state: AccountState, limit: readonly number[], maximum: readonly number[]): AccountState {
-  if (limit === state.told.limit && maximum === state.told.maximum) return state;
-  return { ...state, told: { ...state.told, limit, maximum } };
+function remember(
+  state: AccountState,
+  limit: readonly number[],
+  maximum: readonly number[],
+  budgets: Told["budgets"],
+): AccountState {
+  const { told } = state;
+  if (limit === told.limit && maximum === told.maximum && budgets === told.budgets) return state;
+  return { ...state, told: { ...told, limit, maximum, budgets } };
 }
 
 /** After a limit or maximum rose: thresholds that usage no longer reaches are armed again (6.2). */

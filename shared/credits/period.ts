@@ -33,6 +33,11 @@ function startOfDayMs(date: Temporal.PlainDate, timeZone: string): number {
   return date.toZonedDateTime(timeZone).epochMilliseconds;
 }
 
+/** Start of a local calendar day, YYYY-MM-DD. */
+export function localDayStartMs(date: string, timeZone: string): number {
+  return startOfDayMs(Temporal.PlainDate.from(date), timeZone);
+}
+
 /** The n-th boundary, always counted from the anchor so that clamping never drifts. */
 function boundaryMs(anchor: Anchor, months: number): number {
   const date = Temporal.PlainDate.from(anchor.anchorDate).add({ months }, { overflow: "constrain" });

@@ -1,4 +1,5 @@
 /** Rate sheets and prices (rules, sections 3.5, 3.7, 8.1-8.3). */
+import type { AccountRate } from "./account-rates.ts";
 import { CREDITS_MICROS_MAX, multiplyDivideUp } from "./amounts.ts";
 
 /** `creditsMicros` for each `perMicros` units; with `blocks` each started `perMicros` counts in full (8.2). */
@@ -66,17 +67,36 @@ export function rateSheetAt(sheets: readonly RateSheet[], atMs: number): RateShe
 }
 
 /** What a quantity costs at a rate, exact and rounded up to the next micro-credit (8.2). */
-export function itemCreditsMicros(rate: Rate, quantityMicros: number): bigint {
+export function itemCreditsMicros(
+  rate: Pick<Rate, "creditsMicros" | "perMicros" | "blocks">,
+  quantityMicros: number,
+): bigint {
   if (!rate.blocks) return multiplyDivideUp(quantityMicros, rate.creditsMicros, rate.perMicros);
   const startedBlocks = multiplyDivideUp(quantityMicros, 1, rate.perMicros);
   return startedBlocks * BigInt(rate.creditsMicros);
 }
 
-/** Prices one event: each item by itself, the event is their sum (3.5, 8.2). */
+/** The rate of an action: the account's own before the sheet's, 0 in beta (8.3, 8.5); null where the feature lacks it. */
+export function rateOf(
+  feature: Feature,
+  action: string,
+  accountRates: readonly AccountRate[] = [],
+): { readonly rate: Pick<Rate, "creditsMicros" | "perMicros" | "blocks">; readonly own: boolean } | null {
+  const ofSheet = feature.actions.find((candidate) => candidate.action === action);
+  if (ofSheet === undefined) return null;
+  const own = accountRates.find(
+    (candidate) => candidate.feature === feature.feature && candidate.action === action,
+  );
+  const rate = own ?? ofSheet;
+  return { rate: feature.beta ? { ...rate, creditsMicros: 0 } : rate, own: own !== undefined };
+}
+
+/** Prices one event: each item by itself, the event is their sum (3.5, 8.2); the account's own rates come first (8.5). */
 export function quote(
   sheet: RateSheet,
   featureName: string,
   items: readonly UsageItem[],
+  accountRates: readonly AccountRate[] = [],
 ): Quote | PricingRefusal {
   const feature = sheet.features.find((candidate) => candidate.feature === featureName);
   if (feature === undefined) {
@@ -85,12 +105,12 @@ export function quote(
   const priced: PricedItem[] = [];
   let total = 0n;
   for (const [itemIndex, item] of items.entries()) {
-    const rate = feature.actions.find((candidate) => candidate.action === item.action);
-    if (rate === undefined) {
+    const found = rateOf(feature, item.action, accountRates);
+    if (found === null) {
       const actions = feature.actions.map((known) => known.action);
       return { kind: "unknown_action", action: item.action, itemIndex, actions };
     }
-    const credits = feature.beta ? 0n : itemCreditsMicros(rate, item.quantityMicros);
+    const credits = itemCreditsMicros(found.rate, item.quantityMicros);
     total += credits;
     if (total > BigInt(CREDITS_MICROS_MAX)) return { kind: "credits_too_large" };
     priced.push({ ...item, creditsMicros: Number(credits) });

@@ -1,23 +1,29 @@
-/** Opening an account, changing its terms, and the reset (rules, sections 2.1-2.4 and 7.1). */
-import { CREDITS_MICROS_MAX } from "./amounts.ts";
+/** The reset (rules, sections 2.3, 2.4, 5.3 and 7.1): a period closes with its figures, the next one opens. */
+import type { AuditContent } from "./audit.ts";
+import { SYSTEM_ACTOR } from "./audit.ts";
+import type { BillingEvent } from "./billing-facts.ts";
 import type { Catalog } from "./catalog.ts";
-import { issueNotices, type Notice, type NoticeContent, rearm } from "./notices.ts";
-import { periodAt, periodFrom } from "./period.ts";
+import type { Directory } from "./directory.ts";
+import { OCCURRED_PAST_MAX_MS } from "./entries.ts";
+import type { NoticeContent } from "./notices.ts";
+import { renew, withoutPacks } from "./packs.ts";
+import { localDay, type PeriodSpan, periodFrom } from "./period.ts";
 import { agreedOveragePrice } from "./settings.ts";
 import {
   type AccountState,
   billableMicros,
-  includedMicros,
+  type Grant,
   limitMicros,
   NOTHING_TOLD,
   type OverageSetting,
+  type OwnedPack,
   overageMicros,
-  type PendingTerms,
   type Period,
   packsAmountMinor,
-  packsMicros,
-  type Terms,
+  type Usage,
 } from "./state.ts";
+import { continueTerm, startTerm } from "./term.ts";
+import { packCharge } from "./upgrade.ts";
 
 /** Overage is billed in increments of this, rounded down (7.1). */
 export const OVERAGE_INCREMENT_MICROS = 10_000_000;
@@ -49,29 +55,6 @@ export interface ClosedPeriod {
   readonly timeZone: string;
 }
 
-/** A new account: included credits only, in pause (5.1). */
-export function openAccount(terms: Terms, catalog: Catalog, nowMs: number): AccountState {
-  const span = periodAt(terms, nowMs);
-  return {
-    terms,
-    pendingTerms: null,
-    period: {
-      ...span,
-      seqBefore: 0,
-      limitAtStartMicros: includedMicros(terms.plans),
-      overagePrice: agreedOveragePrice({ terms }, catalog),
-      automaticPacks: 0,
-    },
-    usage: { seq: 0, usedMicros: 0, heldMicros: 0, overdraftMicros: 0, booked: false },
-    packs: [],
-    setting: "pause",
-    pendingSetting: null,
-    maximumMicros: null,
-    told: NOTHING_TOLD,
-    issued: { packs: 0, notices: 0 },
-  };
-}
-
 /** Credits that billing charges for: whole increments only (7.1). */
 export function billedMicros(state: AccountState): number {
   return wholeIncrementsMicros(billableMicros(state));
@@ -81,28 +64,13 @@ export function wholeIncrementsMicros(micros: number): number {
   return micros - (micros % OVERAGE_INCREMENT_MICROS);
 }
 
-/** Closes every period that ended at or before `nowMs`, one by one, in order, with one summary notice (2.4). */
-export function rollOver(
-  state: AccountState,
-  catalog: Catalog,
-  nowMs: number,
-): { state: AccountState; closed: readonly ClosedPeriod[]; notices: readonly Notice[] } {
-  const closed: ClosedPeriod[] = [];
-  let current = state;
-  while (nowMs >= current.period.endMs) {
-    closed.push(figures(current));
-    current = nextPeriod(current, catalog);
-  }
-  if (closed.length === 0) return { state, closed, notices: [] };
-  return { ...issueNotices(current, [usageReport(closed)], current.period.startMs), closed };
-}
-
-function figures(state: AccountState): ClosedPeriod {
+/** The figures of the running period if it ended at `endMs`. */
+export function figures(state: AccountState, endMs: number): ClosedPeriod {
   const limit = limitMicros(state);
   return {
     period: state.period.name,
     startMs: state.period.startMs,
-    endMs: state.period.endMs,
+    endMs,
     seqBefore: state.period.seqBefore,
     seqLast: state.usage.seq,
     setting: state.setting,
@@ -121,74 +89,153 @@ function figures(state: AccountState): ClosedPeriod {
   };
 }
 
-/** What waited for the reset takes effect, in the order of 2.3; open holds carry over. */
-function nextPeriod(state: AccountState, catalog: Catalog): AccountState {
-  const terms: Terms = { ...state.terms, ...state.pendingTerms };
-  const opened: AccountState = {
+export interface Reset {
+  readonly closed: ClosedPeriod;
+  readonly state: AccountState;
+  readonly facts: readonly BillingEvent[];
+  readonly notices: readonly NoticeContent[];
+  readonly audit: readonly AuditContent[];
+}
+
+/** Closes the running period at its end and opens the next, in the order of 2.3; open holds carry over. */
+export function reset(state: AccountState, catalog: Catalog): Reset {
+  const closed = figures(state, state.period.endMs);
+  const opened = openNext(state, catalog);
+  const renewed = renewals(state, opened, catalog);
+  const after = withLimitAtStart(renewed.state);
+  return {
+    closed,
+    state: after,
+    facts: [{ kind: "period_closed", closed }, ...renewalCharge(after)],
+    notices: renewed.notices,
+    audit: [...settingAudit(state, after), ...renewed.audit],
+  };
+}
+
+/** The next period with the terms and setting that waited for it, nothing used, nothing told. */
+function openNext(state: AccountState, catalog: Catalog): AccountState {
+  const terms = { ...state.terms, ...state.pendingTerms };
+  const span = periodFrom(terms, state.period.endMs);
+  const period: Period = {
+    ...span,
+    seqBefore: state.usage.seq,
+    limitAtStartMicros: 0,
+    // A price that is no longer offered goes on: usage above the limit must not become free by it.
+    overagePrice: agreedOveragePrice({ terms }, catalog) ?? state.period.overagePrice,
+    automaticPacks: 0,
+  };
+  return {
     ...state,
     terms,
     pendingTerms: null,
+    period,
     setting: state.pendingSetting?.setting ?? state.setting,
     pendingSetting: null,
-    usage: { ...state.usage, usedMicros: 0, overdraftMicros: 0, booked: false },
+    usage: afresh(state.usage),
+    grants: grantsOf(state.grants, span, terms.timeZone),
+    directory: withoutOldRates(state.directory, span.startMs),
+    upgradeDayEndMs: null,
     told: NOTHING_TOLD,
   };
-  const period: Period = {
-    ...periodFrom(terms, state.period.endMs),
-    seqBefore: state.usage.seq,
-    limitAtStartMicros: limitMicros(opened),
-    // A price that is no longer offered goes on: usage above the limit must not become free by it.
-    overagePrice: agreedOveragePrice(opened, catalog) ?? state.period.overagePrice,
-    automaticPacks: 0,
-  };
-  return { ...opened, period };
 }
 
-function usageReport(closed: readonly ClosedPeriod[]): NoticeContent {
+/** Nothing used; what is held carries over. */
+function afresh(usage: Usage): Usage {
+  const budgets = Object.entries(usage.budgets).map(([budget, { heldMicros }]) => [
+    budget,
+    { usedMicros: 0, heldMicros },
+  ]);
   return {
-    kind: "usage_report",
-    periods: closed.map(
-      ({ period, usedMicros, limitMicros: limit, expiredMicros, overageMicros: overage }) => ({
-        period,
-        usedMicros,
-        limitMicros: limit,
-        expiredMicros,
-        overageMicros: overage,
-      }),
-    ),
+    ...usage,
+    usedMicros: 0,
+    overdraftMicros: 0,
+    booked: false,
+    budgets: Object.fromEntries(budgets),
   };
 }
 
-export type ChangeTerms = Partial<
-  Pick<Terms, "plans" | "anchorDate" | "timeZone" | "overagePrice" | "automaticPacksMax">
->;
-
-/** False where the included credits, with the packs beside them, are more than can be counted (section 1). */
-export function limitFits({ packs }: Pick<AccountState, "packs">, { plans = [] }: ChangeTerms): boolean {
-  return includedMicros(plans) + packsMicros(packs) <= CREDITS_MICROS_MAX;
+/** What was granted for the closed period is gone; what waited for the one that opens counts in it (2.5). */
+function grantsOf(grants: readonly Grant[], span: PeriodSpan, timeZone: string): readonly Grant[] {
+  const coming = grants.filter(({ periodStartMs }) => periodStartMs === null);
+  if (coming.length === 0) return coming;
+  const lastDay = localDay(span.endMs - 1, timeZone);
+  return coming.map((grant) => (grant.date <= lastDay ? { ...grant, periodStartMs: span.startMs } : grant));
 }
 
-/** More included credits apply at once in full; fewer, and a new anchor or time zone, from the reset (2.1, 2.2). */
-export function changeTerms(state: AccountState, change: ChangeTerms): AccountState {
-  const { plans, anchorDate, timeZone, ...immediate } = change;
-  const increase =
-    plans !== undefined && includedMicros(plans) >= includedMicros(state.terms.plans) ? { plans } : {};
-  const pending: PendingTerms = {
-    ...withoutPlans(state.pendingTerms, plans !== undefined),
-    ...(plans !== undefined && increase.plans === undefined ? { plans } : {}),
-    ...(anchorDate === undefined ? {} : { anchorDate }),
-    ...(timeZone === undefined ? {} : { timeZone }),
-  };
-  const changed: AccountState = {
-    ...state,
-    terms: { ...state.terms, ...immediate, ...increase },
-    pendingTerms: Object.keys(pending).length === 0 ? null : pending,
-  };
-  return rearm(state, changed);
+/** Own rates that no late record may need any more are dropped. */
+function withoutOldRates(directory: Directory, nowMs: number): Directory {
+  const rates = directory.rates.filter((_, index) => {
+    const next = directory.rates[index + 1];
+    return next === undefined || next.effectiveAtMs > nowMs - OCCURRED_PAST_MAX_MS;
+  });
+  return rates.length === directory.rates.length ? directory : { ...directory, rates };
 }
 
-function withoutPlans(pending: PendingTerms | null, replaced: boolean): PendingTerms {
-  if (pending === null) return {};
-  const { plans, ...rest } = pending;
-  return replaced || plans === undefined ? rest : { ...rest, plans };
+/** What becomes of the packs: they go on in the term, or end and renew with it (5.3). */
+function renewals(
+  before: AccountState,
+  opened: AccountState,
+  catalog: Catalog,
+): Pick<Reset, "state" | "notices" | "audit"> {
+  const { term } = before;
+  if (term === null) return { state: opened, notices: [], audit: [] };
+  if (term.period < term.periods) {
+    return { state: { ...opened, term: continueTerm(opened, term) }, notices: [], audit: [] };
+  }
+  const packs = before.packs.flatMap((pack) => renew(pack, catalog, opened.terms.currency));
+  const summary = (owned: readonly OwnedPack[]) =>
+    owned.map(({ id, pack, quantity, price }) => ({ id, pack, quantity, price }));
+  const audit = {
+    actor: SYSTEM_ACTOR,
+    target: "",
+    before: { packs: summary(before.packs) },
+    after: { packs: summary(packs) },
+  };
+  if (packs.length === 0) {
+    const ended = withoutPacks({ ...opened, packs });
+    return {
+      state: ended,
+      notices: [{ kind: "packs_ended", limitMicros: limitMicros(ended) }],
+      audit: [{ ...audit, action: "packs_ended" }],
+    };
+  }
+  const term2 = startTerm(opened, opened.terms.termPeriods);
+  return {
+    state: { ...opened, packs, term: term2, termEndTold: false },
+    notices: [],
+    audit: [{ ...audit, action: "packs_renewed" }],
+  };
+}
+
+function withLimitAtStart(state: AccountState): AccountState {
+  return { ...state, period: { ...state.period, limitAtStartMicros: limitMicros(state) } };
+}
+
+/** All packs of the new period are paid in advance, on one invoice (7.2). */
+function renewalCharge({ packs, period }: AccountState): readonly BillingEvent[] {
+  if (packs.length === 0) return [];
+  const { name, startMs, endMs } = period;
+  return [
+    {
+      kind: "packs_charged",
+      cause: "renewal",
+      source: `renewal:${startMs}`,
+      packs: packs.map(packCharge),
+      period: { name, startMs, endMs },
+      growsUntilMs: null,
+    },
+  ];
+}
+
+function settingAudit(before: AccountState, after: AccountState): readonly AuditContent[] {
+  if (before.setting === after.setting) return [];
+  return [
+    {
+      actor: SYSTEM_ACTOR,
+      action: "setting_changed",
+      target: "",
+      before: { setting: before.setting },
+      after: { setting: after.setting },
+    },
+  ];
 }

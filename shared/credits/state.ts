@@ -4,13 +4,15 @@
  */
 import { CREDITS_MICROS_MAX } from "./amounts.ts";
 import { type Catalog, upgradePack } from "./catalog.ts";
+import type { Directory } from "./directory.ts";
+import type { OpenHold } from "./hold.ts";
 import type { Money } from "./money.ts";
 import type { Anchor, PeriodSpan } from "./period.ts";
 
 export const OVERAGE_SETTINGS = ["pause", "auto_upgrade", "pay_as_you_go"] as const;
 export type OverageSetting = (typeof OVERAGE_SETTINGS)[number];
 
-export const STATES = ["active", "overage", "exhausted", "maximum_reached"] as const;
+export const STATES = ["active", "overage", "exhausted", "maximum_reached", "suspended"] as const;
 /** For display only; decisions are arithmetic (3.6). */
 export type DisplayState = (typeof STATES)[number];
 
@@ -27,7 +29,12 @@ export interface Terms extends Anchor {
   readonly overagePrice: string | null;
   /** Overrides the catalogue's cap on automatic packs per period; null: the catalogue's. */
   readonly automaticPacksMax: number | null;
+  /** Usage periods of a commitment term (5.3); a change applies from the next term. */
+  readonly termPeriods: number;
 }
+
+/** Unless agreed otherwise (5.3). */
+export const TERM_PERIODS_DEFAULT = 12;
 
 /** Changes of the terms that wait for the reset (2.1, 2.2). */
 export type PendingTerms = Partial<Pick<Terms, "plans" | "anchorDate" | "timeZone">>;
@@ -52,23 +59,76 @@ export interface Usage {
   readonly overdraftMicros: number;
   /** An entry above 0 credits was booked in this period (5.7). */
   readonly booked: boolean;
+  /** Per budget: what its subject used since the period's start and holds now, in micros (9.3). */
+  readonly budgets: Readonly<Record<string, BudgetUsage>>;
 }
 
-export interface OwnedPack {
-  /** Names this holding within the account. */
-  readonly id: string;
-  /** The catalogue's pack. */
+export interface BudgetUsage {
+  readonly usedMicros: number;
+  readonly heldMicros: number;
+}
+
+/** The commitment term, with which all packs end (5.3). */
+export interface CommitmentTerm {
+  readonly startMs: number;
+  /** End of its last period, by the calendar agreed for the coming ones. */
+  readonly endMs: number;
+  /** Which of its periods runs, counted from 1. */
+  readonly period: number;
+  readonly periods: number;
+}
+
+/** A pack as it is sold, per usage period. */
+export interface PackTerms {
+  /** The catalogue's id. */
   readonly pack: string;
   readonly name: string;
   readonly creditsMicros: number;
-  readonly quantity: number;
-  readonly source: "purchase" | "automatic";
-  /** Price of one pack for one period, fixed at purchase (7.2). */
+  /** Of one pack for one period. */
   readonly price: Money;
+}
+
+/**
+ * What a holding becomes when the term ends: so many of that pack; none: it ends (5.3). The price is the one then
+ * current; what stands here counts where the pack is no longer on sale.
+ */
+export interface PackRenewal extends PackTerms {
+  readonly quantity: number;
+}
+
+export const PACK_SOURCES = ["purchase", "automatic", "conversion"] as const;
+export type PackSource = (typeof PACK_SOURCES)[number];
+
+/** The price is fixed at purchase for the term (7.2). */
+export interface OwnedPack extends PackTerms {
+  /** Names this holding within the account. */
+  readonly id: string;
+  readonly quantity: number;
+  readonly source: PackSource;
   /** Of automatic packs, which join into one holding per local day: when the first was added. */
   readonly addedAtMs: number;
   /** Name of the period in which it was added. */
   readonly period: string;
+  readonly renewal: PackRenewal;
+}
+
+/** One-off credits of one period (2.5). */
+export interface Grant {
+  readonly id: string;
+  readonly creditsMicros: number;
+  /** Names the period that it was granted for, as the calendar stood then. */
+  readonly date: string;
+  /** Start of the period that it raises; null: that has not begun, and a change of the calendar may still move it. */
+  readonly periodStartMs: number | null;
+  readonly reason: string;
+  readonly atMs: number;
+}
+
+/** A conversion that takes effect later (11). */
+export interface ScheduledConversion {
+  readonly effectiveAtMs: number;
+  readonly pack: OwnedPack;
+  readonly termPeriods: number | null;
 }
 
 export interface PendingSetting {
@@ -82,6 +142,10 @@ export interface Told {
   readonly maximum: readonly number[];
   /** Admins know that no upgrade pack is on sale (5.4). */
   readonly upgradeUnavailable: boolean;
+  /** The moment to tell of credits about to expire was dealt with (6.4). */
+  readonly expiring: boolean;
+  /** Per budget: percentages told (6.4). */
+  readonly budgets: Readonly<Record<string, readonly number[]>>;
 }
 
 export interface AccountState {
@@ -90,15 +154,46 @@ export interface AccountState {
   readonly period: Period;
   readonly usage: Usage;
   readonly packs: readonly OwnedPack[];
+  /** null while no packs are owned. */
+  readonly term: CommitmentTerm | null;
+  /** Admins know that the term ends (5.3). */
+  readonly termEndTold: boolean;
+  /** Of the running period and later ones. */
+  readonly grants: readonly Grant[];
+  readonly conversions: readonly ScheduledConversion[];
   readonly setting: OverageSetting;
   readonly pendingSetting: PendingSetting | null;
   readonly maximumMicros: number | null;
+  readonly suspendedAtMs: number | null;
+  /** Nothing is decided or changed any more (2.6). */
+  readonly closedAtMs: number | null;
+  /** Open holds by id, in the order of opening; kept in rows of their own. */
+  readonly holds: ReadonlyMap<string, OpenHold>;
+  /** Who may use what, budgets and the account's own rates; changes rarely. */
+  readonly directory: Directory;
+  /** When the local day ends on which packs were added automatically: their invoice is final then (7.2). */
+  readonly upgradeDayEndMs: number | null;
   readonly told: Told;
-  /** Numbers already given to packs and notices of this account. */
-  readonly issued: { readonly packs: number; readonly notices: number };
+  /** Numbers already given to packs, grants, own rates, notices, billing facts and audit records of this account. */
+  readonly issued: Issued;
 }
 
-export const NOTHING_TOLD: Told = { limit: [], maximum: [], upgradeUnavailable: false };
+export interface Issued {
+  readonly packs: number;
+  readonly grants: number;
+  readonly rates: number;
+  readonly notices: number;
+  readonly facts: number;
+  readonly audit: number;
+}
+
+export const NOTHING_TOLD: Told = {
+  limit: [],
+  maximum: [],
+  upgradeUnavailable: false,
+  expiring: false,
+  budgets: {},
+};
 
 /** Included credits: the plan with the most counts, they do not add up (2.1). */
 export function includedMicros(plans: readonly Plan[]): number {
@@ -114,8 +209,15 @@ export function packsAmountMinor(packs: readonly OwnedPack[]): number {
   return packs.reduce((sum, pack) => sum + pack.price.amountMinor * pack.quantity, 0);
 }
 
-export function limitMicros(state: Pick<AccountState, "terms" | "packs">): number {
-  return includedMicros(state.terms.plans) + packsMicros(state.packs);
+/** One-off grants of the running period (2.5). */
+export function grantsMicros({ grants, period }: Pick<AccountState, "grants" | "period">): number {
+  const own = grants.filter(({ periodStartMs }) => periodStartMs === period.startMs);
+  return own.reduce((sum, grant) => sum + grant.creditsMicros, 0);
+}
+
+/** Included credits, packs and the period's grants (1). */
+export function limitMicros(state: AccountState): number {
+  return includedMicros(state.terms.plans) + packsMicros(state.packs) + grantsMicros(state);
 }
 
 /** The lower of the maximum and, in pause, the limit; null where nothing caps usage. */
@@ -170,6 +272,7 @@ export function packsNeeded(state: AccountState, creditsMicros: number, catalog:
 
 /** The state shown to people (1, 3.6): it says what the smallest use would meet. */
 export function displayState(state: AccountState, catalog: Catalog): DisplayState {
+  if (state.suspendedAtMs !== null || state.closedAtMs !== null) return "suspended";
   const { usedMicros, heldMicros } = state.usage;
   if (state.maximumMicros !== null && usedMicros + heldMicros >= state.maximumMicros) {
     return "maximum_reached";

@@ -2,11 +2,12 @@ import { describe, expect, test } from "vitest";
 import { balanceOf } from "../../shared/credits/balance.ts";
 import { type Banner, bannersOf } from "../../shared/credits/banners.ts";
 import type { Catalog } from "../../shared/credits/catalog.ts";
-import { openAccount } from "../../shared/credits/reset.ts";
-import { type BuyPack, buyPack, type ChangeSettings, changeSettings } from "../../shared/credits/settings.ts";
+import type { BuyPack } from "../../shared/credits/packs.ts";
+import type { ChangeSettings } from "../../shared/credits/settings.ts";
 import type { AccountState } from "../../shared/credits/state.ts";
+import { openAccount } from "../../shared/credits/terms.ts";
 import { decideUsage, type UsageMode } from "../../shared/credits/usage.ts";
-import { EMPTY_CATALOG } from "./fixtures.ts";
+import { bought, changed, EMPTY_CATALOG } from "./fixtures.ts";
 
 const CREDIT = 1_000_000;
 const NOW_MS = Date.parse("2026-11-20T10:00:00Z");
@@ -35,6 +36,7 @@ function account(includedCredits: number): AccountState {
       plans: [{ plan: "starter", includedCreditsMicros: includedCredits * CREDIT }],
       overagePrice: null,
       automaticPacksMax: 1,
+      termPeriods: 12,
     },
     CATALOG,
     NOW_MS,
@@ -42,21 +44,23 @@ function account(includedCredits: number): AccountState {
 }
 
 function use(state: AccountState, credits: number, mode: UsageMode = "consume"): AccountState {
-  const decision = decideUsage(state, mode, credits * CREDIT, CATALOG, NOW_MS);
+  const decision = decideUsage(
+    state,
+    mode,
+    { feature: "f", creditsMicros: credits * CREDIT },
+    CATALOG,
+    NOW_MS,
+  );
   if (decision.kind !== "allowed") throw new Error(decision.kind);
   return decision.state;
 }
 
 function buy(state: AccountState, more: Partial<BuyPack> = {}): AccountState {
-  const change = buyPack(state, { pack: "p1000", quantity: 1, ...more }, CATALOG, NOW_MS);
-  if (change.kind !== "changed") throw new Error(change.kind);
-  return change.state;
+  return bought(state, more, CATALOG).state;
 }
 
 function change(state: AccountState, command: ChangeSettings): AccountState {
-  const changed = changeSettings(state, command, CATALOG, NOW_MS);
-  if (changed.kind !== "changed") throw new Error(changed.kind);
-  return changed.state;
+  return changed(state, command, CATALOG).state;
 }
 
 function adminBanners(state: AccountState): readonly Banner[] {

@@ -2,8 +2,8 @@
 import { describe, expect, test } from "vitest";
 import { balanceOf } from "../../shared/credits/balance.ts";
 import { amountMinor } from "../../shared/credits/money.ts";
-import { changeTerms, rollOver } from "../../shared/credits/reset.ts";
 import { type AccountState, limitMicros } from "../../shared/credits/state.ts";
+import { advance } from "../../shared/credits/timeline.ts";
 import {
   accountWith,
   allowed,
@@ -12,8 +12,10 @@ import {
   changed,
   credits,
   denied,
+  holding,
   plansOf,
   RESET,
+  withTerms,
   wordings,
 } from "./fixtures.ts";
 
@@ -21,7 +23,7 @@ const PAY_AS_YOU_GO = { setting: "pay_as_you_go" as const };
 
 /** Rolls over to an instant; fails where not exactly one period was closed. */
 function closing(state: AccountState, nowMs = RESET, catalog = CATALOG) {
-  const rolled = rollOver(state, catalog, nowMs);
+  const rolled = advance(state, catalog, nowMs);
   const [closed, ...others] = rolled.closed;
   if (closed === undefined || others.length > 0)
     throw new Error(`${rolled.closed.length} periods were closed`);
@@ -31,9 +33,10 @@ function closing(state: AccountState, nowMs = RESET, catalog = CATALOG) {
 describe("the reset", () => {
   test("one millisecond before the end is the old period, the end itself the new one", () => {
     const state = accountWith({ used: 100 });
-    const before = rollOver(state, CATALOG, RESET - 1);
-    expect(before.state).toBe(state);
+    const before = advance(state, CATALOG, RESET - 1);
+    expect(before.state).toMatchObject({ period: state.period, usage: state.usage });
     expect(before.closed).toEqual([]);
+    expect(wordings(before.notices)).toEqual(["expiring: 400 of 500"]);
     const { state: after, closed } = closing(state);
     expect(closed).toMatchObject({
       period: "2026-11-14",
@@ -47,7 +50,14 @@ describe("the reset", () => {
       endMs: Date.parse("2027-01-14T00:00:00Z"),
       seqBefore: 1,
     });
-    expect(after.usage).toEqual({ seq: 1, usedMicros: 0, heldMicros: 0, overdraftMicros: 0, booked: false });
+    expect(after.usage).toEqual({
+      seq: 1,
+      usedMicros: 0,
+      heldMicros: 0,
+      overdraftMicros: 0,
+      booked: false,
+      budgets: {},
+    });
   });
 
   test("bills overage in whole increments of 10 credits: 237.5 become 230, 2.30 USD", () => {
@@ -97,7 +107,8 @@ describe("the reset", () => {
   });
 
   test("lets unused credits expire, held ones too, and carries open holds over", () => {
-    const state = accountWith({ included: 1000, used: 990, held: 10 });
+    const held = accountWith({ included: 1000, used: 990 });
+    const state = holding(held, 10, { atMs: RESET - 1, expiresAtMs: RESET + 1000 }).state;
     const { closed, state: after } = closing(state);
     expect(closed).toMatchObject({ expiredMicros: credits(10), heldMicros: credits(10) });
     expect(after.usage.heldMicros).toBe(credits(10));
@@ -135,7 +146,7 @@ describe("the reset", () => {
   test("closes several missed periods one by one, in order, with one summary notice", () => {
     const waiting = changed(accountWith({ included: 0, packs: 1, used: 400 }), PAY_AS_YOU_GO).state;
     const nowMs = Date.parse("2027-02-20T00:00:00Z");
-    const rolled = rollOver(waiting, CATALOG, nowMs);
+    const rolled = advance(waiting, CATALOG, nowMs);
     expect(rolled.closed.map(({ period, setting, usedMicros }) => [period, setting, usedMicros])).toEqual([
       ["2026-11-14", "auto_upgrade", credits(400)],
       ["2026-12-14", "pay_as_you_go", 0],
@@ -145,13 +156,13 @@ describe("the reset", () => {
     expect(wordings(rolled.notices)).toEqual([
       "2026-11-14: 400 of 1000, 600 expired, 0 over; 2026-12-14: 0 of 1000, 1000 expired, 0 over; 2027-01-14: 0 of 1000, 1000 expired, 0 over",
     ]);
-    expect(rollOver(rolled.state, CATALOG, nowMs)).toEqual({ state: rolled.state, closed: [], notices: [] });
+    expect(advance(rolled.state, CATALOG, nowMs)).toMatchObject({ closed: [], notices: [], facts: [] });
   });
 
   test("fixes the price of overage for the whole period", () => {
     const state = accountWith({ included: 0, packs: 1, ...PAY_AS_YOU_GO, used: 1100 });
     const dearer = { ...CATALOG, overageRates: [{ currency: "USD", price: "0.02" }] };
-    const agreed = changeTerms(state, { overagePrice: "0.03" });
+    const agreed = withTerms(state, { overagePrice: "0.03" });
     expect(balanceOf(agreed, dearer).accruedOverage).toEqual({ amountMinor: 100, currency: "USD" });
     const { closed, state: after } = closing(agreed, RESET, dearer);
     expect(closed.overagePrice).toBe("0.010");
@@ -174,14 +185,14 @@ describe("plans", () => {
 
   test("with more credits count at once in full, and end an exhaustion", () => {
     const state = accountWith({ included: 500, used: 500 });
-    const more = changeTerms(state, { plans: plansOf(3000) });
+    const more = withTerms(state, { plans: plansOf(3000) });
     expect(limitMicros(more)).toBe(credits(3000));
     expect(more.pendingTerms).toBeNull();
     expect(wordings(allowed(more, 1750).notices)).toEqual(["limit 75 %: 2250 of 3000"]);
   });
 
   test("with fewer credits count from the reset", () => {
-    const less = changeTerms(accountWith({ included: 3000 }), { plans: plansOf(500) });
+    const less = withTerms(accountWith({ included: 3000 }), { plans: plansOf(500) });
     expect(limitMicros(less)).toBe(credits(3000));
     const { closed, state } = closing(less);
     expect(closed.limitMicros).toBe(credits(3000));
@@ -190,21 +201,21 @@ describe("plans", () => {
   });
 
   test("an increase drops a decrease that waits", () => {
-    const less = changeTerms(accountWith({ included: 3000 }), { plans: plansOf(500) });
-    const more = changeTerms(less, { plans: plansOf(5000) });
+    const less = withTerms(accountWith({ included: 3000 }), { plans: plansOf(500) });
+    const more = withTerms(less, { plans: plansOf(5000) });
     expect(more.pendingTerms).toBeNull();
     expect(limitMicros(closing(more).state)).toBe(credits(5000));
   });
 
   test("never raise the maximum", () => {
     const state = accountWith({ included: 500, packs: 1, maximum: 1500 });
-    expect(changeTerms(state, { plans: plansOf(5000) }).maximumMicros).toBe(credits(1500));
+    expect(withTerms(state, { plans: plansOf(5000) }).maximumMicros).toBe(credits(1500));
   });
 });
 
 describe("a new anchor or time zone", () => {
   test("applies from the reset, and the period after it is shorter", () => {
-    const state = changeTerms(accountWith(), { anchorDate: "2026-01-01" });
+    const state = withTerms(accountWith(), { anchorDate: "2026-01-01" });
     expect(state.period.endMs).toBe(RESET);
     const { state: after } = closing(state);
     expect(after.period).toMatchObject({
@@ -216,14 +227,14 @@ describe("a new anchor or time zone", () => {
   });
 
   test("begins at local midnight of the new zone", () => {
-    const state = changeTerms(accountWith(), { timeZone: "America/New_York" });
+    const state = withTerms(accountWith(), { timeZone: "America/New_York" });
     const { closed, state: after } = closing(state);
     expect(closed.timeZone).toBe("UTC");
     expect(after.period).toMatchObject({ name: "2026-12-13", endMs: Date.parse("2026-12-14T05:00:00Z") });
   });
 
   test("waits beside a decrease of the plans, each once", () => {
-    const both = changeTerms(changeTerms(accountWith(), { timeZone: "Asia/Tokyo" }), { plans: plansOf(1) });
+    const both = withTerms(withTerms(accountWith(), { timeZone: "Asia/Tokyo" }), { plans: plansOf(1) });
     expect(both.pendingTerms).toEqual({ timeZone: "Asia/Tokyo", plans: plansOf(1) });
     const { state } = closing(both);
     expect(state.terms).toMatchObject({ timeZone: "Asia/Tokyo", plans: plansOf(1) });

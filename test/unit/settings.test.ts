@@ -1,6 +1,6 @@
 /** Packs, overage setting and maximum (rules, sections 5.1, 5.2, 5.5, 5.7-5.9). */
 import { describe, expect, test } from "vitest";
-import { buyPack, cancelPendingSetting, changeSettings } from "../../shared/credits/settings.ts";
+import { changeSettings } from "../../shared/credits/settings.ts";
 import { displayState, limitMicros } from "../../shared/credits/state.ts";
 import {
   accountWith,
@@ -8,7 +8,9 @@ import {
   bought,
   CATALOG,
   changed,
+  command,
   credits,
+  done,
   EMPTY_CATALOG,
   NOW,
   packOf,
@@ -48,12 +50,12 @@ describe("the first pack", () => {
 
   test("is the only one that may name them", () => {
     const state = accountWith({ packs: 1 });
-    const command = { pack: "p1000", quantity: 1 };
-    expect(buyPack(state, { ...command, setting: "pause" }, CATALOG, NOW)).toEqual({
+    const buy = { kind: "buy_pack", pack: "p1000", quantity: 1 } as const;
+    expect(command(state, { ...buy, setting: "pause" })).toEqual({
       kind: "not_first_pack",
       field: "overageSetting",
     });
-    expect(buyPack(state, { ...command, maximumMicros: null }, CATALOG, NOW)).toEqual({
+    expect(command(state, { ...buy, maximumMicros: null })).toEqual({
       kind: "not_first_pack",
       field: "maximum",
     });
@@ -98,21 +100,21 @@ describe("a purchase", () => {
 
   test("is refused for a pack that is unknown, not on sale in the currency, or too large", () => {
     const state = accountWith();
-    expect(buyPack(state, { pack: "p7", quantity: 1 }, CATALOG, NOW)).toEqual({
+    expect(command(state, { kind: "buy_pack", pack: "p7", quantity: 1 })).toEqual({
       kind: "unknown_pack",
       pack: "p7",
       packs: ["p1000"],
     });
     const inEuro = accountWith({ terms: { currency: "EUR" } });
-    expect(buyPack(inEuro, { pack: "p1000", quantity: 1 }, CATALOG, NOW)).toEqual({
+    expect(command(inEuro, { kind: "buy_pack", pack: "p1000", quantity: 1 })).toEqual({
       kind: "pack_not_on_sale",
       pack: "p1000",
       currency: "EUR",
     });
-    expect(buyPack(state, { pack: "p1000", quantity: 8_000_000 }, CATALOG, NOW)).toEqual({
+    expect(command(state, { kind: "buy_pack", pack: "p1000", quantity: 8_000_000 })).toEqual({
       kind: "limit_too_large",
     });
-    expect(buyPack(state, { pack: "p1000", quantity: 7_999_999 }, CATALOG, NOW)).toMatchObject({
+    expect(command(state, { kind: "buy_pack", pack: "p1000", quantity: 7_999_999 })).toMatchObject({
       kind: "changed",
     });
   });
@@ -157,7 +159,7 @@ describe("a change of the setting", () => {
     const cancelled = changed(waiting, { setting: "auto_upgrade" });
     expect(cancelled.state.pendingSetting).toBeNull();
     expect(cancelled.notices).toEqual([]);
-    expect(cancelPendingSetting(waiting).pendingSetting).toBeNull();
+    expect(done(waiting, { kind: "cancel_pending_setting" }).state.pendingSetting).toBeNull();
   });
 
   test("asked for again while it waits tells nobody again", () => {

@@ -1,8 +1,8 @@
 /** The state of an account in words (rules, section 1). */
 import { describe, expect, test } from "vitest";
 import { balanceOf } from "../../shared/credits/balance.ts";
-import { openAccount } from "../../shared/credits/reset.ts";
 import type { AccountState, OverageSetting } from "../../shared/credits/state.ts";
+import { openAccount } from "../../shared/credits/terms.ts";
 import { stateReason } from "../../workers/reports/state-reason.ts";
 import { EMPTY_CATALOG } from "./fixtures.ts";
 
@@ -14,9 +14,11 @@ interface Situation {
   readonly held?: number;
   readonly maximum?: number;
   readonly overagePrice?: string;
+  readonly suspendedAtMs?: number;
+  readonly closedAtMs?: number;
 }
 
-function reason({ setting = "pause", used, held = 0, maximum, overagePrice }: Situation): string {
+function reason({ setting = "pause", used, held = 0, maximum, overagePrice, ...ended }: Situation): string {
   const opened = openAccount(
     {
       anchorDate: "2026-01-14",
@@ -25,12 +27,14 @@ function reason({ setting = "pause", used, held = 0, maximum, overagePrice }: Si
       plans: [{ plan: "starter", includedCreditsMicros: 1_500 * CREDIT }],
       overagePrice: overagePrice ?? null,
       automaticPacksMax: null,
+      termPeriods: 12,
     },
     EMPTY_CATALOG,
     Date.parse("2026-11-20T00:00:00Z"),
   );
   const state: AccountState = {
     ...opened,
+    ...ended,
     setting,
     maximumMicros: maximum === undefined ? null : maximum * CREDIT,
     usage: { ...opened.usage, usedMicros: used * CREDIT, heldMicros: held * CREDIT },
@@ -63,6 +67,16 @@ describe("why an account is in its state", () => {
   test("maximum reached: whose maximum it is", () => {
     expect(reason({ setting: "pay_as_you_go", used: 2_000, maximum: 2_000 })).toBe(
       `All 2,000 credits of the account's maximum are used; features that cost credits are paused until ${reset} or until the maximum is raised.`,
+    );
+  });
+
+  test("suspended or closed: since when", () => {
+    const atMs = Date.parse("2026-11-21T09:00:00Z");
+    expect(reason({ used: 10, suspendedAtMs: atMs })).toBe(
+      "The account is suspended since November 21, 2026 at 10:00 GMT+1; everything is denied until it is resumed.",
+    );
+    expect(reason({ used: 10, suspendedAtMs: atMs, closedAtMs: atMs })).toBe(
+      "The account was closed on November 21, 2026 at 10:00 GMT+1.",
     );
   });
 });

@@ -209,13 +209,14 @@ describe("a record", () => {
     expect(record.state.usage).toMatchObject({ usedMicros: credits(1240), overdraftMicros: credits(40) });
   });
 
-  test("in pause is overdraft above the limit, held credits included", () => {
+  test("in pause is overdraft above the limit; held credits are none until they are captured", () => {
     const state = accountWith({ included: 500, used: 300, held: 150 });
-    expect(allowed(state, 49, { mode: "record" }).overdraftMicros).toBe(0);
     const record = allowed(state, 120, { mode: "record" });
-    expect(record).toMatchObject({ overdraftMicros: credits(70), wouldDeny: "credits_exhausted" });
-    expect(allowed(record.state, 5, { mode: "record" }).overdraftMicros).toBe(credits(5));
+    expect(record).toMatchObject({ overdraftMicros: 0, wouldDeny: "credits_exhausted" });
     expect(denied(record.state, 0.000001).reason).toBe("credits_exhausted");
+    const next = allowed(record.state, 100, { mode: "record" });
+    expect(next.overdraftMicros).toBe(credits(20));
+    expect(allowed(next.state, 5, { mode: "record" }).overdraftMicros).toBe(credits(5));
   });
 
   test("in auto_upgrade adds packs for the part below the maximum only", () => {
