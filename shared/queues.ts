@@ -1,6 +1,10 @@
 /** What travels over the three queues. Every message may come twice and in any order; its effect is keyed. */
+import type { AuditRecord } from "./credits/audit.ts";
 import type { UsageEntry } from "./credits/entries.ts";
+import type { InvoiceKind } from "./credits/invoice.ts";
 import type { Notice } from "./credits/notices.ts";
+import type { RateNoticeContent } from "./credits/rate-notices.ts";
+import type { InsightNotice } from "./reports/insight-notices.ts";
 
 /** An entry as a segment keeps it: the segment's own columns say which period and sequence number it has. */
 export type SegmentEntry = Omit<UsageEntry, "seq" | "period">;
@@ -32,7 +36,14 @@ export interface DenialsMessage {
   readonly counts: readonly DenialCount[];
 }
 
-export type UsageMessage = SegmentMessage | DenialsMessage;
+/** Records of the audit log; each is keyed by `accountKey` and its number. */
+export interface AuditMessage {
+  readonly type: "audit";
+  readonly accountKey: string;
+  readonly records: readonly AuditRecord[];
+}
+
+export type UsageMessage = SegmentMessage | DenialsMessage | AuditMessage;
 
 /** A notice to fan out to its channels; keyed by `notificationId`. */
 export interface NoticeMessage {
@@ -48,11 +59,21 @@ export interface DeliveryMessage {
   readonly deliveryId: string;
 }
 
-export type NotificationMessage = NoticeMessage | DeliveryMessage;
+/** Tells a page of accounts of a change of the rate sheet; keyed by `notice` and `after`. */
+export interface RateNoticesMessage {
+  readonly type: "rate_notices";
+  readonly notice: string;
+  /** Account keys up to this one were told before. */
+  readonly after: string;
+}
+
+export type NotificationMessage = NoticeMessage | DeliveryMessage | RateNoticesMessage;
 
 /** An invoice was issued; made by billing, not by the account. */
 export interface InvoiceIssued {
   readonly kind: "invoice_issued";
+  /** Absent in older ones: overage. */
+  readonly document?: InvoiceKind;
   readonly atMs: number;
   readonly period: string;
   readonly invoiceId: string;
@@ -62,7 +83,12 @@ export interface InvoiceIssued {
   readonly dueAtMs: number;
 }
 
-export type NotificationContent = Notice | InvoiceIssued;
+export type NotificationContent = Notice | InvoiceIssued | InsightNotice | RateNoticeContent;
+
+/** The account itself decided it, keeps it until it is confirmed, and numbered it. */
+export function isAccountNotice(content: NotificationContent): content is Notice {
+  return "number" in content && typeof content.number === "number";
+}
 
 /** The account has a period to close or facts for billing to store; the consumer asks the account for them. */
 export interface BillingMessage {

@@ -2,7 +2,7 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, test, vi } from "vitest";
-import type { UsageResult } from "../../shared/protocol.ts";
+import type { AccountNotFound, DueFacts, UsageResult } from "../../shared/protocol.ts";
 import type { Account } from "../../workers/account/account.ts";
 import {
   answers,
@@ -13,6 +13,8 @@ import {
   rowsWritten,
   type TestAccount,
 } from "./fixtures.ts";
+
+const DAY_MS = 24 * 60 * 60 * 1000;
 
 beforeAll(async () => {
   await publishOffer();
@@ -66,7 +68,7 @@ describe("an account", () => {
 
   test("answers a replay with the packs that the first decision added", async () => {
     const account = await openTestAccount();
-    await account.api.buyPack({ pack: "p1000", quantity: 1 }, null, CONTEXT);
+    await account.api.execute({ kind: "buy_pack", pack: "p1000", quantity: 1 }, null, CONTEXT);
     const first = await consume(account, "a", 1600);
     const upgrade = { pack: "p1000", packs: 1, price: { amountMinor: 1000, currency: "USD" } };
     expect(first).toMatchObject({ replayed: false, entry: { upgrade } });
@@ -80,13 +82,25 @@ describe("an account", () => {
 
   test("refuses plans that, with its packs, are more than can be counted", async () => {
     const account = await openTestAccount();
-    await account.api.buyPack({ pack: "p1000", quantity: 1 }, null, CONTEXT);
+    await account.api.execute({ kind: "buy_pack", pack: "p1000", quantity: 1 }, null, CONTEXT);
     const plansOf = (credits: number) => [{ plan: "all", includedCreditsMicros: credits * CREDIT }];
-    expect(await account.api.changeTerms({ plans: plansOf(8e9 - 999) }, CONTEXT)).toEqual({
+    expect(
+      await account.api.execute(
+        { kind: "change_terms", change: { plans: plansOf(8e9 - 999) } },
+        null,
+        CONTEXT,
+      ),
+    ).toEqual({
       kind: "limit_too_large",
     });
-    expect(await account.api.changeTerms({ plans: plansOf(8e9 - 1000) }, CONTEXT)).toMatchObject({
-      kind: "terms",
+    expect(
+      await account.api.execute(
+        { kind: "change_terms", change: { plans: plansOf(8e9 - 1000) } },
+        null,
+        CONTEXT,
+      ),
+    ).toMatchObject({
+      kind: "done",
     });
   });
 
@@ -150,14 +164,18 @@ describe("a reset", () => {
     );
   }
 
-  test("closes each missed period once, in order, whoever comes first", async () => {
+  function closedPeriods(due: DueFacts | AccountNotFound) {
+    if (due.kind !== "due") throw new Error(due.kind);
+    return due.facts.flatMap((fact) => (fact.kind === "period_closed" ? [fact.closed] : []));
+  }
+
+  test("of an advanced test clock comes at its own time, as real time would bring it", async () => {
     const account = await openTestAccount({}, START);
     await consume(account, "a", 120);
     await account.api.advanceClock(Date.parse("2026-04-20T00:00:00Z"), CONTEXT);
     const due = await account.api.due(CONTEXT);
-    if (due.kind !== "due") throw new Error(due.kind);
     expect(
-      due.facts.map(({ closed }) => [
+      closedPeriods(due).map((closed) => [
         closed.period,
         closed.usedMicros / CREDIT,
         closed.expiredMicros / CREDIT,
@@ -167,15 +185,57 @@ describe("a reset", () => {
       ["2026-02-14", 0, 500],
       ["2026-03-14", 0, 500],
     ]);
-    expect(due.periodEndsAtMs).toBe(Date.parse("2026-05-14T00:00:00Z"));
+    expect(due).toMatchObject({ periodEndsAtMs: Date.parse("2026-05-14T00:00:00Z") });
     expect(await used(account)).toBe(0);
 
     await evictDurableObject(env.ACCOUNT.getByName(account.key));
     expect(await account.api.due(CONTEXT)).toEqual(due);
-    await account.api.acknowledge({ facts: due.facts.map(({ factId }) => factId) });
+    await account.api.acknowledge({ facts: [1, 2, 3] });
     expect(await account.api.due(CONTEXT)).toMatchObject({ facts: [] });
     const view = await account.api.report(CONTEXT);
-    expect(view).toMatchObject({ notices: [{ kind: "usage_report", periods: [{}, {}, {}] }] });
+    expect(
+      view.kind === "view" && view.notices.map(({ kind, atMs }) => [kind, new Date(atMs).toISOString()]),
+    ).toEqual([
+      ["credits_expiring", "2026-02-07T00:00:00.000Z"],
+      ["usage_report", "2026-02-14T00:00:00.000Z"],
+      ["credits_expiring", "2026-03-07T00:00:00.000Z"],
+      ["usage_report", "2026-03-14T00:00:00.000Z"],
+      ["credits_expiring", "2026-04-07T00:00:00.000Z"],
+      ["usage_report", "2026-04-14T00:00:00.000Z"],
+    ]);
+  });
+
+  test("that was missed is made up for, period by period, in order, with one report", async () => {
+    const account = await openTestAccount({ anchorDate: "2026-01-14" });
+    await consume(account, "a", 120);
+    const view = await account.api.view(CONTEXT);
+    if (view.kind !== "view") throw new Error(view.kind);
+    const stub = env.ACCOUNT.getByName(account.key);
+    await runInDurableObject(stub, async (instance: Account) => {
+      const clock = vi.spyOn(Date, "now").mockImplementation(() => view.balance.resetAtMs + 65 * DAY_MS);
+      const due = await instance.due(CONTEXT);
+      const report = await instance.report(CONTEXT);
+      clock.mockRestore();
+      expect(closedPeriods(due).map(({ usedMicros }) => usedMicros / CREDIT)).toEqual([120, 0, 0]);
+      expect(report).toMatchObject({ notices: [{ kind: "usage_report", periods: [{}, {}, {}] }] });
+    });
+  });
+
+  test("is made by the alarm where nobody calls", async () => {
+    const account = await openTestAccount();
+    await consume(account, "a");
+    const view = await account.api.view(CONTEXT);
+    if (view.kind !== "view") throw new Error(view.kind);
+    const stub = env.ACCOUNT.getByName(account.key);
+    const armedAtMs = await runInDurableObject(stub, (_instance, state) => state.storage.getAlarm());
+    expect(armedAtMs).not.toBeNull();
+    await runInDurableObject(stub, async (instance: Account) => {
+      const clock = vi.spyOn(Date, "now").mockImplementation(() => view.balance.resetAtMs);
+      await instance.alarm();
+      clock.mockRestore();
+    });
+    const due = await account.api.due(CONTEXT);
+    expect(closedPeriods(due)).toHaveLength(1);
   });
 
   test("divides a batch where the clock passes the period's end in the middle of it", async () => {
@@ -228,15 +288,18 @@ describe("a reset", () => {
 describe("a purchase", () => {
   test("with the same Idempotency-Key is made once, and answers the same after an eviction", async () => {
     const account = await openTestAccount();
-    const buy = () => account.api.buyPack({ pack: "p1000", quantity: 2 }, "order-1", CONTEXT);
+    const buy = () =>
+      account.api.execute({ kind: "buy_pack", pack: "p1000", quantity: 2 }, "order-1", CONTEXT);
     const first = await buy();
     await evictDurableObject(env.ACCOUNT.getByName(account.key));
     expect(await buy()).toEqual({ ...first, replayed: true });
     expect(first).toMatchObject({
-      kind: "settings",
+      kind: "done",
       balance: { limitMicros: 2500 * CREDIT, setting: "auto_upgrade" },
     });
-    expect(await account.api.buyPack({ pack: "p1000", quantity: 3 }, "order-1", CONTEXT)).toEqual({
+    expect(
+      await account.api.execute({ kind: "buy_pack", pack: "p1000", quantity: 3 }, "order-1", CONTEXT),
+    ).toEqual({
       kind: "idempotency_conflict",
       id: "order-1",
     });

@@ -79,6 +79,7 @@ export async function openTestAccount(
       plans: [{ plan: "starter", includedCreditsMicros: includedCredits * CREDIT }],
       overagePrice: null,
       automaticPacksMax: null,
+      termPeriods: 12,
       ...agreed,
     },
     testClockNowMs,

@@ -2,7 +2,7 @@
 import { env } from "cloudflare:workers";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { UsageEntry } from "../../shared/credits/entries.ts";
+import type { EntryItem, UsageEntry } from "../../shared/credits/entries.ts";
 import { foldEntries, type Rollup } from "../../shared/reports/fold.ts";
 import { segmentsOf, storeOnly } from "./report-fixtures.ts";
 
@@ -22,39 +22,70 @@ const draft = fc.record({
   feature: fc.constantFrom("assistant", "research"),
   user: name("u1", "u2", "O'Brien \\ 😀"),
   workflow: name("triage", "null"),
+  teams: fc.option(fc.uniqueArray(fc.constantFrom("sales", "b 'x'"), { minLength: 1 }), { nil: undefined }),
+  outcome: fc.option(
+    fc.record(
+      {
+        type: fc.constantFrom("resolved", "time_saved"),
+        value: fc.record({ amountMinor: fc.nat(10_000), currency: fc.constant("USD") }),
+        quantityMicros: fc.nat(5_000_000),
+        unit: fc.constantFrom("hours", "rows"),
+      },
+      { requiredKeys: ["type"] },
+    ),
+    { nil: undefined },
+  ),
+  about: fc.constantFrom("use", "use", "use", "correction", "closed", "attached"),
 });
 
 const drafts = fc.array(draft, { minLength: 1, maxLength: 40 });
 
-function toEntries(all: readonly (typeof draft extends fc.Arbitrary<infer Draft> ? Draft : never)[]) {
-  return all.map(
-    ({ user, workflow, ...fields }, index): UsageEntry => ({
-      seq: index + 1,
-      id: `e${index + 1}`,
-      period: index < all.length / 3 ? "2026-10-14" : "2026-11-14",
+type Draft = typeof draft extends fc.Arbitrary<infer Value> ? Value : never;
+
+/** Uses, corrections of the open and of a closed period, and outcomes that came later. */
+function toEntries(all: readonly Draft[]) {
+  return all.map(({ about, items, outcome, ...fields }, index): UsageEntry => {
+    const seq = index + 1;
+    const period = index < all.length / 3 ? "2026-10-14" : "2026-11-14";
+    const of = { eventId: `e${seq}`, seq, creditsMicros: 1 + index };
+    const reverses = { ...of, period, periodStartMs: 0, overdraftMicros: 0, reason: "" };
+    const reversed = items.map(([action, quantity, credits]): EntryItem => [action, -quantity, -credits]);
+    const counted = { use: items, correction: reversed, closed: [], attached: [] }[about];
+    const entry = {
+      seq,
+      id: `e${seq}`,
+      period,
       atMs: 1_000 + index,
       rateVersion: 1,
-      creditsMicros: fields.items.reduce((sum, [, , creditsMicros]) => sum + creditsMicros, 0),
+      items: counted,
+      creditsMicros: counted.reduce((sum, [, , creditsMicros]) => sum + creditsMicros, 0),
       ...fields,
-      ...(user === undefined ? {} : { user }),
-      ...(workflow === undefined ? {} : { workflow }),
-    }),
-  );
+      outcome: about === "attached" ? (outcome ?? { type: "resolved" }) : outcome,
+      ...(about === "correction" || about === "closed" ? { correction: reverses, outcome: undefined } : {}),
+      ...(about === "attached" ? { attached: of } : {}),
+    };
+    return JSON.parse(JSON.stringify(entry));
+  });
 }
 
 /** D1's rows, read exactly. */
 async function rollupsOf(accountKey: string): Promise<readonly Rollup[]> {
   const { results } = await env.DB.prepare(
     `SELECT dimension, day, feature, key, period, events, uses,
-            CAST(quantity_micros AS TEXT) AS quantity, CAST(credits_micros AS TEXT) AS credits
+            CAST(quantity_micros AS TEXT) AS quantity, CAST(credits_micros AS TEXT) AS credits,
+            CAST(value_minor AS TEXT) AS value
        FROM rollups WHERE account_key = ?`,
   )
     .bind(accountKey)
-    .all<Omit<Rollup, "quantityMicros" | "creditsMicros"> & { quantity: string; credits: string }>();
-  return results.map(({ quantity, credits, ...row }) => ({
+    .all<
+      Omit<Rollup, "quantityMicros" | "creditsMicros" | "valueMinor"> &
+        Record<"quantity" | "credits" | "value", string>
+    >();
+  return results.map(({ quantity, credits, value, ...row }) => ({
     ...row,
     quantityMicros: BigInt(quantity),
     creditsMicros: BigInt(credits),
+    valueMinor: BigInt(value),
   }));
 }
 

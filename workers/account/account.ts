@@ -4,18 +4,15 @@
  * rules in shared/credits and commits what they say; nothing is awaited between the decision and its commit.
  */
 import { DurableObject } from "cloudflare:workers";
-import { balanceOf, summarise } from "../../shared/credits/balance.ts";
 import type { Offer } from "../../shared/credits/catalog.ts";
-import { makeEntry } from "../../shared/credits/entries.ts";
-import { type ChangeTerms, changeTerms, limitFits } from "../../shared/credits/reset.ts";
-import {
-  type BuyPack,
-  buyPack,
-  type ChangeSettings,
-  cancelPendingSetting,
-  changeSettings,
-} from "../../shared/credits/settings.ts";
-import type { AccountState, Terms } from "../../shared/credits/state.ts";
+import { matchesBudget } from "../../shared/credits/directory.ts";
+import type { PutBudget } from "../../shared/credits/directory-changes.ts";
+import type { Step } from "../../shared/credits/effects.ts";
+import { type Booking, makeEntry, type UsageEvent } from "../../shared/credits/entries.ts";
+import { type AccountCommand, type Circumstances, execute } from "../../shared/credits/execute.ts";
+import type { Terms } from "../../shared/credits/state.ts";
+import { nextDueMs } from "../../shared/credits/timeline.ts";
+import type { DeniedUse } from "../../shared/credits/usage.ts";
 import type {
   AccountApi,
   AccountNotFound,
@@ -23,25 +20,44 @@ import type {
   AccountView,
   Acknowledgement,
   CallContext,
+  Capture,
+  CaptureResult,
+  CommandReport,
+  CommandResult,
+  CorrectCall,
+  CorrectResult,
+  Denied,
   DueFacts,
   EventFate,
-  LimitTooLarge,
+  Held,
+  HoldCall,
+  HoldResult,
+  KeyedCommand,
   Opened,
-  SettingsResult,
-  SettingsView,
+  OutcomeCall,
+  OutcomeResult,
+  ReleaseResult,
   TermsView,
+  UnknownHold,
   UsageCall,
   UsageResult,
 } from "../../shared/protocol.ts";
 import type { Env } from "../env.ts";
 import { loadOffer } from "../offer.ts";
+import { attach, correct } from "./amend.ts";
+import { answered, doneOf, dueOf, fateOf, holdAsOf, termsOf, viewOf } from "./answers.ts";
 import { isOpen } from "./checkpoint.ts";
 import { DayCache } from "./day.ts";
-import { type Decided, decideCall } from "./decide.ts";
+import { decideCall, type Priced } from "./decide.ts";
 import { Dispatch } from "./dispatch.ts";
+import { answerAgain, rehearse } from "./rehearse.ts";
+import { decideCapture, decideHold, decideRelease } from "./hold-calls.ts";
 import { type Change, Ledger } from "./ledger.ts";
+import { isOld, upgradeTables } from "./upgrade-tables.ts";
 
 const NOT_FOUND: AccountNotFound = { kind: "account_not_found" };
+/** Where a caller does not say who acts. */
+const OPERATOR = "operator";
 
 interface OpenAccount {
   readonly ledger: Ledger;
@@ -55,7 +71,9 @@ export class Account extends DurableObject<Env> implements AccountApi {
 
   constructor(context: DurableObjectState, env: Env) {
     super(context, env);
-    if (!isOpen(context.storage.sql)) return;
+    const { storage } = context;
+    if (!isOpen(storage.sql)) return;
+    if (isOld(storage.sql)) storage.transactionSync(() => upgradeTables(storage.sql));
     const ledger = new Ledger(context.storage);
     context.blockConcurrencyWhile(async () => {
       const armedAtMs = await context.storage.getAlarm();
@@ -101,20 +119,25 @@ export class Account extends DurableObject<Env> implements AccountApi {
     const { ledger } = account;
     // One time for the whole decision: the clock may pass the period's end between two calls of a batch.
     const nowMs = ledger.now();
-    rollOver(account, nowMs);
+    advanceTo(account, nowMs);
     const decided = decideCall(ledger, call, nowMs);
     switch (decided.kind) {
-      case "booked":
-        return this.#book(account, call, decided, nowMs);
+      case "booked": {
+        const { mode, wouldDeny, overdraftMicros, upgrade, teams } = decided;
+        const entry = this.#entryOf(ledger, call.event, decided, nowMs, {
+          mode,
+          wouldDeny,
+          overdraftMicros,
+          upgrade,
+          teams,
+          hold: null,
+        });
+        commit(account, { ...effectsOf(decided), entry, hold: decided.expiredHold });
+        return { kind: "allowed", replayed: false, entry, ...answered(ledger) };
+      }
       case "denied":
-        if (call.mode !== "check") this.#deny(account, call, decided);
-        return {
-          kind: "denied",
-          reason: decided.reason,
-          resolve: decided.resolve,
-          creditsMicros: decided.quote.creditsMicros,
-          ...answered(ledger),
-        };
+        if (call.mode !== "check") this.#denied(account, call.event, decided);
+        return denial(ledger, decided);
       case "quoted":
         return {
           kind: "quoted",
@@ -123,12 +146,7 @@ export class Account extends DurableObject<Env> implements AccountApi {
           ...answered(ledger),
         };
       case "replayed":
-        return {
-          kind: "allowed",
-          replayed: true,
-          entry: decided.entry,
-          ...answered(ledger),
-        };
+        return { kind: "allowed", replayed: true, entry: decided.entry, ...answered(ledger) };
       case "idempotency_conflict":
         return { kind: "idempotency_conflict", id: call.event.id };
       default:
@@ -136,40 +154,127 @@ export class Account extends DurableObject<Env> implements AccountApi {
     }
   }
 
-  #book(
-    account: OpenAccount,
-    call: UsageCall,
-    decided: Extract<Decided, { kind: "booked" }>,
+  #entryOf(
+    ledger: Ledger,
+    event: UsageEvent,
+    { state, ...priced }: Priced & Pick<Change, "state">,
     nowMs: number,
-  ): UsageResult {
-    const { ledger } = account;
+    how: Pick<Booking, "mode" | "overdraftMicros" | "wouldDeny" | "upgrade" | "teams" | "hold">,
+  ) {
     const { period, terms } = ledger.state;
-    const entry = makeEntry(call.event, {
-      seq: decided.state.usage.seq,
+    return makeEntry(event, {
+      seq: state.usage.seq,
       period: period.name,
       periodStartMs: period.startMs,
-      mode: decided.mode,
       nowMs,
-      day: this.#days.dayOf(call.event.occurredAtMs ?? nowMs, terms.timeZone),
-      quote: decided.quote,
-      overdraftMicros: decided.overdraftMicros,
-      wouldDeny: decided.wouldDeny,
-      upgrade: decided.upgrade,
+      day: this.#days.dayOf(event.occurredAtMs ?? nowMs, terms.timeZone),
+      quote: priced.quote,
+      accountRatesVersion: priced.accountRatesVersion,
+      ...how,
     });
-    commit(account, { state: decided.state, entry, notices: decided.notices });
-    return { kind: "allowed", replayed: false, entry, ...answered(ledger) };
   }
 
-  #deny(account: OpenAccount, call: UsageCall, decided: Extract<Decided, { kind: "denied" }>): void {
+  #denied(account: OpenAccount, event: UsageEvent, decided: DeniedUse): void {
     const { ledger, dispatch } = account;
-    if (decided.state !== ledger.state) commit(account, { state: decided.state, notices: decided.notices });
+    if (decided.state !== ledger.state) commit(account, effectsOf(decided));
     dispatch.denied({
       day: this.#days.dayOf(ledger.now(), ledger.state.terms.timeZone),
-      feature: call.event.feature,
-      action: call.event.items[0]?.action ?? "",
+      feature: event.feature,
+      action: event.items[0]?.action ?? "",
       reason: decided.reason,
       denials: 1,
     });
+  }
+
+  async hold(call: HoldCall, context: CallContext): Promise<HoldResult> {
+    const account = await this.#ready(context);
+    if (account === null) return NOT_FOUND;
+    const { ledger } = account;
+    const nowMs = ledger.now();
+    advanceTo(account, nowMs);
+    const decided = decideHold(ledger, call, nowMs);
+    switch (decided.kind) {
+      case "held":
+        commit(account, { ...effectsOf(decided), hold: decided.row });
+        return { kind: "held", replayed: false, hold: decided.row, entry: null, ...answered(ledger) };
+      case "known": {
+        const { entry } = decided;
+        const hold = holdAsOf(decided.hold, ledger.state, nowMs);
+        return { kind: "held", replayed: true, hold, entry, ...answered(ledger) };
+      }
+      case "replayed":
+        return { kind: "allowed", replayed: true, entry: decided.entry, ...answered(ledger) };
+      case "denied":
+        this.#denied(account, call.event, decided);
+        return denial(ledger, decided);
+      default:
+        return decided;
+    }
+  }
+
+  async capture(holdId: string, capture: Capture, context: CallContext): Promise<CaptureResult> {
+    const account = await this.#ready(context);
+    if (account === null) return NOT_FOUND;
+    const { ledger } = account;
+    const nowMs = ledger.now();
+    advanceTo(account, nowMs);
+    const decided = decideCapture(ledger, holdId, capture, nowMs);
+    switch (decided.kind) {
+      case "captured": {
+        const { hold, event, wouldDeny, overdraftMicros, upgrade, teams } = decided;
+        const entry = this.#entryOf(ledger, event, decided, nowMs, {
+          mode: "consume",
+          wouldDeny,
+          overdraftMicros,
+          upgrade,
+          teams,
+          hold: { heldMicros: hold.heldMicros, atMs: hold.atMs },
+        });
+        commit(account, { ...effectsOf(decided), entry, hold });
+        return { kind: "captured", replayed: false, hold, entry, ...answered(ledger) };
+      }
+      case "replayed": {
+        const { hold, entry } = decided;
+        return { kind: "captured", replayed: true, hold, entry, ...answered(ledger) };
+      }
+      case "denied": {
+        const event = ledger.journal.find(holdId)?.hold?.event;
+        if (event !== undefined) this.#denied(account, event, decided);
+        return denial(ledger, decided);
+      }
+      default:
+        return decided;
+    }
+  }
+
+  async release(holdId: string, context: CallContext): Promise<ReleaseResult> {
+    const account = await this.#ready(context);
+    if (account === null) return NOT_FOUND;
+    const { ledger } = account;
+    const nowMs = ledger.now();
+    advanceTo(account, nowMs);
+    const decided = decideRelease(ledger, holdId, ledger.journal.find(holdId), nowMs);
+    switch (decided.kind) {
+      case "released":
+        commit(account, { state: decided.state, hold: decided.hold });
+        return { kind: "held", replayed: false, hold: decided.hold, entry: null, ...answered(ledger) };
+      case "known": {
+        const hold = holdAsOf(decided.hold, ledger.state, nowMs);
+        return { kind: "held", replayed: true, hold, entry: null, ...answered(ledger) };
+      }
+      default:
+        return decided;
+    }
+  }
+
+  async readHold(holdId: string, context: CallContext): Promise<Held | UnknownHold | AccountNotFound> {
+    const account = await this.#ready(context);
+    if (account === null) return NOT_FOUND;
+    const { ledger } = account;
+    const found = ledger.journal.find(holdId);
+    if (found === null || found.hold === null) return { kind: "unknown_hold", id: holdId };
+    const hold = holdAsOf(found.hold, ledger.state, ledger.now());
+    return { kind: "held", replayed: false, hold, entry: found.entry, ...answered(ledger) };
   }
 
   async view(context: CallContext): Promise<AccountView | AccountNotFound> {
@@ -187,63 +292,91 @@ export class Account extends DurableObject<Env> implements AccountApi {
   async fate(eventId: string, context: CallContext): Promise<EventFate | AccountNotFound> {
     const account = await this.#ready(context);
     if (account === null) return NOT_FOUND;
-    const entry = account.ledger.journal.find(eventId);
-    return entry === null ? { kind: "unknown" } : { kind: "booked", entry };
+    const found = account.ledger.journal.find(eventId);
+    return found === null ? { kind: "unknown" } : fateOf(account.ledger, found);
   }
 
-  async buyPack(
-    command: BuyPack,
+  async execute(
+    command: AccountCommand,
     idempotencyKey: string | null,
     context: CallContext,
-  ): Promise<SettingsResult> {
+  ): Promise<CommandResult> {
+    const account = await this.#ready(context);
+    if (account === null) return NOT_FOUND;
+    const done = this.#executeOne(account, { command, idempotencyKey }, context);
+    return done.kind === "done" ? doneOf(account.ledger, done.value, done.replayed) : done;
+  }
+
+  async executeAll(
+    commands: readonly KeyedCommand[],
+    dryRun: boolean,
+    context: CallContext,
+  ): Promise<readonly CommandReport[]> {
+    const account = await this.#ready(context);
+    if (account === null) return commands.map(() => NOT_FOUND);
+    if (dryRun) return rehearse(account.ledger, commands, circumstances(account.ledger, context));
+    return commands.map((command) => this.#executeOne(account, command, context));
+  }
+
+  #executeOne(account: OpenAccount, { command, idempotencyKey }: KeyedCommand, context: CallContext) {
+    const { ledger } = account;
+    const content = JSON.stringify(command);
+    const known = idempotencyKey === null ? null : ledger.findCommand(idempotencyKey);
+    if (idempotencyKey !== null && known !== null) return answerAgain(known, content, idempotencyKey);
+    const result = execute(ledger.state, command, circumstances(ledger, context));
+    if (result.kind !== "changed") return result;
+    const answer = JSON.stringify(result.value);
+    // A file of conversions may be sent again at any time (11).
+    const forGood = command.kind === "convert";
+    const remembered =
+      idempotencyKey === null ? undefined : { key: idempotencyKey, content, answer, forGood };
+    if (result.state !== ledger.state || remembered !== undefined) {
+      commit(account, { ...effectsOf(result), ...closedBy(result.facts), command: remembered });
+    }
+    return { kind: "done" as const, value: result.value, replayed: false };
+  }
+
+  async correct(
+    call: CorrectCall,
+    idempotencyKey: string | null,
+    context: CallContext,
+  ): Promise<CorrectResult> {
     const account = await this.#ready(context);
     if (account === null) return NOT_FOUND;
     const { ledger } = account;
-    const { pack, quantity, setting = null, maximumMicros = null } = command;
-    const content = JSON.stringify(["buy_pack", pack, quantity, setting, maximumMicros]);
+    const { eventId, creditsMicros, reason } = call;
+    const content = JSON.stringify(["correct", eventId, creditsMicros, reason]);
     const known = idempotencyKey === null ? null : ledger.findCommand(idempotencyKey);
     if (idempotencyKey !== null && known !== null) {
       return known.content === content
-        ? { ...settingsOf(ledger), bought: JSON.parse(known.answer), replayed: true }
+        ? { kind: "corrected", replayed: true, ...JSON.parse(known.answer), ...answered(ledger) }
         : { kind: "idempotency_conflict", id: idempotencyKey };
     }
-    const { catalog } = ledger.offer;
-    const change = buyPack(ledger.state, command, catalog, ledger.now());
-    if (change.kind !== "changed") return change;
-    const { state, notices, bought } = change;
-    const remembered =
-      idempotencyKey === null ? undefined : { key: idempotencyKey, content, answer: JSON.stringify(bought) };
-    commit(account, { state, notices, command: remembered });
-    return { ...settingsOf(ledger), bought };
+    const day = this.#days.dayOf(ledger.now(), ledger.state.terms.timeZone);
+    const corrected = correct(ledger, call, context.actor ?? OPERATOR, day);
+    if (corrected.kind !== "correcting") return corrected;
+    const { change, answer } = corrected;
+    const command =
+      idempotencyKey === null ? undefined : { key: idempotencyKey, content, answer: JSON.stringify(answer) };
+    commit(account, { ...change, command });
+    return { kind: "corrected", replayed: false, ...answer, ...answered(ledger) };
   }
 
-  async changeSettings(command: ChangeSettings, context: CallContext): Promise<SettingsResult> {
+  async attachOutcome(call: OutcomeCall, context: CallContext): Promise<OutcomeResult> {
     const account = await this.#ready(context);
     if (account === null) return NOT_FOUND;
     const { ledger } = account;
-    const change = changeSettings(ledger.state, command, ledger.offer.catalog, ledger.now());
-    if (change.kind !== "changed") return change;
-    commit(account, { state: change.state, notices: change.notices });
-    return settingsOf(ledger);
-  }
-
-  async cancelPendingSetting(context: CallContext): Promise<SettingsResult> {
-    const account = await this.#ready(context);
-    if (account === null) return NOT_FOUND;
-    const { ledger } = account;
-    if (ledger.state.pendingSetting !== null) commit(account, { state: cancelPendingSetting(ledger.state) });
-    return settingsOf(ledger);
-  }
-
-  async changeTerms(
-    change: ChangeTerms,
-    context: CallContext,
-  ): Promise<TermsView | LimitTooLarge | AccountNotFound> {
-    const account = await this.#ready(context);
-    if (account === null) return NOT_FOUND;
-    if (!limitFits(account.ledger.state, change)) return { kind: "limit_too_large" };
-    commit(account, { state: changeTerms(account.ledger.state, change) });
-    return termsOf(account.ledger.state);
+    const day = this.#days.dayOf(ledger.now(), ledger.state.terms.timeZone);
+    const attached = attach(ledger, call, day);
+    switch (attached.kind) {
+      case "attaching":
+        commit(account, attached.change);
+        return { kind: "attached", replayed: false, ...attached.answer, ...answered(ledger) };
+      case "known":
+        return { kind: "attached", replayed: true, ...attached.answer, ...answered(ledger) };
+      default:
+        return attached;
+    }
   }
 
   async terms(context: CallContext): Promise<TermsView | AccountNotFound> {
@@ -261,8 +394,11 @@ export class Account extends DurableObject<Env> implements AccountApi {
     if (account === null) return NOT_FOUND;
     const { ledger } = account;
     if (ledger.testClockNowMs === null) throw new Error("this account follows real time");
-    if (toMs > ledger.testClockNowMs) commit(account, { state: ledger.state, testClockNowMs: toMs });
-    rollOver(account, ledger.now());
+    // As real time would: each thing happens at its own time, and is told by itself.
+    for (let dueMs = nextDueMs(ledger.state); dueMs < toMs; dueMs = nextDueMs(ledger.state)) {
+      setClock(account, dueMs);
+    }
+    setClock(account, toMs);
     return dueOf(ledger);
   }
 
@@ -275,7 +411,14 @@ export class Account extends DurableObject<Env> implements AccountApi {
   }
 
   override async alarm(): Promise<void> {
-    await this.#open?.dispatch.alarmRang();
+    const account = this.#open;
+    if (account === null) return;
+    if (account.ledger.nextDueMs <= Date.now()) {
+      // Prices of renewals are those of now, whether anybody has called since they changed or not.
+      await this.#loadOffer(account.ledger);
+      advanceTo(account, account.ledger.now());
+    }
+    await account.dispatch.alarmRang();
   }
 
   /** The open account with the newest offer, after any reset that is due; null where nobody opened it. */
@@ -283,7 +426,7 @@ export class Account extends DurableObject<Env> implements AccountApi {
     const account = this.#open;
     if (account === null) return null;
     await this.#refreshOffer(account.ledger, context.offerRevision);
-    rollOver(account, account.ledger.now());
+    advanceTo(account, account.ledger.now());
     return account;
   }
 
@@ -312,42 +455,47 @@ function commit({ ledger, dispatch }: OpenAccount, change: Change): void {
   dispatch.committed(ledger.commit(change));
 }
 
-function rollOver({ ledger, dispatch }: OpenAccount, nowMs: number): void {
-  const committed = ledger.rollOver(nowMs);
+/** Lets happen what fell due. */
+function advanceTo({ ledger, dispatch }: OpenAccount, nowMs: number): void {
+  const committed = ledger.advance(nowMs);
   if (committed !== null) dispatch.committed(committed);
 }
 
-function answered(ledger: Ledger) {
-  return { balance: summarise(ledger.state, ledger.offer.catalog), nowMs: ledger.now() };
+function setClock(account: OpenAccount, toMs: number): void {
+  const { ledger } = account;
+  if (ledger.testClockNowMs !== null && toMs > ledger.testClockNowMs) {
+    commit(account, { state: ledger.state, testClockNowMs: toMs });
+  }
+  advanceTo(account, ledger.now());
 }
 
-function viewOf(ledger: Ledger): AccountView {
-  const { state, offer, journal, shipping } = ledger;
+function circumstances(ledger: Ledger, { actor }: CallContext): Circumstances {
   return {
-    kind: "view",
+    offer: ledger.offer,
     nowMs: ledger.now(),
-    terms: state.terms,
-    balance: balanceOf(state, offer.catalog),
-    noticePercentages: offer.catalog.noticePercentages,
-    acknowledgedSeq: journal.acknowledgedSeq,
-    lastSeq: state.usage.seq,
-    notices: shipping.notices,
+    actor: actor ?? OPERATOR,
+    usedBy: (budget) => usedBy(ledger, budget),
   };
 }
 
-function settingsOf({ state, offer }: Ledger): SettingsView {
-  return { kind: "settings", balance: balanceOf(state, offer.catalog), bought: null, replayed: false };
+function effectsOf({ state, notices, facts, audit }: Step): Step {
+  return { state, notices, facts, audit };
 }
 
-function termsOf(state: AccountState): TermsView {
-  return {
-    kind: "terms",
-    terms: state.terms,
-    pendingTerms: state.pendingTerms,
-    resetAtMs: state.period.endMs,
-  };
+/** The period that a command closed, to be remembered for corrections. */
+function closedBy(facts: Change["facts"]): Pick<Change, "closed"> {
+  return { closed: (facts ?? []).flatMap((fact) => (fact.kind === "period_closed" ? [fact.closed] : [])) };
 }
 
-function dueOf(ledger: Ledger): DueFacts {
-  return { kind: "due", facts: ledger.shipping.facts, periodEndsAtMs: ledger.state.period.endMs };
+function denial(ledger: Ledger, { reason, budget, resolve, quote }: DeniedUse & Priced): Denied {
+  return { kind: "denied", reason, budget, resolve, creditsMicros: quote.creditsMicros, ...answered(ledger) };
+}
+
+/** What a budget's subject has used since the period's start (9.3). */
+function usedBy({ state, journal }: Ledger, budget: PutBudget): number {
+  let usedMicros = 0;
+  for (const entry of journal.containing(state.period.seqBefore, JSON.stringify(budget.key))) {
+    if (matchesBudget(budget, entry)) usedMicros += entry.creditsMicros;
+  }
+  return usedMicros;
 }

@@ -3,7 +3,10 @@
  * idempotent commands, and the outbox. Table by table in docs/storage.md.
  */
 import type { Offer } from "../../shared/credits/catalog.ts";
+import type { ClosedRecord } from "../../shared/credits/corrections.ts";
+import { type Directory, EMPTY_DIRECTORY } from "../../shared/credits/directory.ts";
 import type { AccountState } from "../../shared/credits/state.ts";
+import { type Amendment, NOT_AMENDED } from "./known.ts";
 import type { Cut } from "./segments.ts";
 
 /** A table of entries: one per period, and per `PARTITION_ROWS_MAX` within it. */
@@ -14,12 +17,17 @@ export interface Partition {
   /** Start of the period in which its entries count. */
   readonly periodStartMs: number;
   readonly periodEndMs: number;
+  /** Rows of holds were written to it. */
+  readonly holds?: true;
 }
+
+/** What lies in rows of its own: open holds in the journal, the directory in its table. */
+export type CheckpointedState = Omit<AccountState, "holds" | "directory">;
 
 export interface Checkpoint {
   readonly accountKey: string;
   /** As of `state.usage.seq`; entries after it are folded in on start. */
-  readonly state: AccountState;
+  readonly state: CheckpointedState;
   /** null: real time. */
   readonly testClockNowMs: number | null;
   readonly partitions: readonly Partition[];
@@ -29,7 +37,7 @@ export interface Checkpoint {
   readonly cuts: readonly Cut[];
 }
 
-export type OutboxTopic = "notice" | "closed_period";
+export type OutboxTopic = "notice" | "fact" | "audit";
 
 export interface OutboxRow {
   readonly topic: OutboxTopic;
@@ -56,12 +64,28 @@ const SCHEMA = `
     answer TEXT NOT NULL,
     at_ms INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
+`;
+
+const LATER_SCHEMA = `
   CREATE TABLE outbox (
-    topic TEXT NOT NULL CHECK (topic IN ('notice', 'closed_period')),
+    topic TEXT NOT NULL CHECK (topic IN ('notice', 'fact', 'audit')),
     number INTEGER NOT NULL,
     body TEXT NOT NULL,
     PRIMARY KEY (topic, number)
   ) STRICT, WITHOUT ROWID;
+  CREATE TABLE directory (
+    singleton INTEGER PRIMARY KEY CHECK (singleton = 1),
+    body TEXT NOT NULL
+  ) STRICT;
+  CREATE TABLE amendments (
+    event_seq INTEGER PRIMARY KEY,
+    body TEXT NOT NULL
+  ) STRICT;
+  CREATE TABLE closed_periods (
+    start_ms INTEGER PRIMARY KEY,
+    seq_last INTEGER NOT NULL,
+    body TEXT NOT NULL
+  ) STRICT;
 `;
 
 /** True where somebody opened this account; asking leaves an unopened object without a table. */
@@ -72,6 +96,12 @@ export function isOpen(sql: SqlStorage): boolean {
 
 export function createTables(sql: SqlStorage): void {
   sql.exec(SCHEMA);
+  createLaterTables(sql);
+}
+
+/** Tables that accounts of version 0.1 lack or have in another form. */
+export function createLaterTables(sql: SqlStorage): void {
+  sql.exec(LATER_SCHEMA);
 }
 
 export function readCheckpoint(sql: SqlStorage): Checkpoint {
@@ -82,6 +112,54 @@ export function writeCheckpoint(sql: SqlStorage, checkpoint: Checkpoint): void {
   sql.exec(
     "INSERT INTO checkpoint (singleton, body) VALUES (1, ?1) ON CONFLICT (singleton) DO UPDATE SET body = ?1",
     JSON.stringify(checkpoint),
+  );
+}
+
+export function readDirectory(sql: SqlStorage): Directory {
+  const [row] = sql.exec<{ body: string }>("SELECT body FROM directory").toArray();
+  return row === undefined ? EMPTY_DIRECTORY : JSON.parse(row.body);
+}
+
+export function writeDirectory(sql: SqlStorage, directory: Directory): void {
+  sql.exec(
+    "INSERT INTO directory (singleton, body) VALUES (1, ?1) ON CONFLICT (singleton) DO UPDATE SET body = ?1",
+    JSON.stringify(directory),
+  );
+}
+
+/** By the event's sequence number: its id may be used again one day. */
+export function findAmendment(sql: SqlStorage, eventSeq: number): Amendment {
+  const rows = sql.exec<{ body: string }>("SELECT body FROM amendments WHERE event_seq = ?", eventSeq);
+  const [row] = rows.toArray();
+  return row === undefined ? NOT_AMENDED : JSON.parse(row.body);
+}
+
+export function writeAmendment(sql: SqlStorage, eventSeq: number, amendment: Amendment): void {
+  sql.exec(
+    "INSERT INTO amendments (event_seq, body) VALUES (?1, ?2) ON CONFLICT (event_seq) DO UPDATE SET body = ?2",
+    eventSeq,
+    JSON.stringify(amendment),
+  );
+}
+
+/** The closed period in which an entry counts; periods are kept for good, one row a month. */
+export function findClosedPeriod(sql: SqlStorage, seq: number): ClosedRecord | null {
+  const rows = sql.exec<{ body: string }>(
+    "SELECT body FROM closed_periods WHERE seq_last >= ? ORDER BY start_ms LIMIT 1",
+    seq,
+  );
+  const [row] = rows.toArray();
+  return row === undefined ? null : JSON.parse(row.body);
+}
+
+export function writeClosedPeriod(sql: SqlStorage, record: ClosedRecord): void {
+  const { startMs, seqLast } = record.closed;
+  sql.exec(
+    `INSERT INTO closed_periods (start_ms, seq_last, body) VALUES (?1, ?2, ?3)
+       ON CONFLICT (start_ms) DO UPDATE SET body = ?3`,
+    startMs,
+    seqLast,
+    JSON.stringify(record),
   );
 }
 

@@ -1,59 +1,131 @@
 /** One call about usage, from the ledger to the rules: replay, price, decision. Reads, writes nothing. */
+import { type AccountRates, accountRatesAt } from "../../shared/credits/account-rates.ts";
 import type { Offer } from "../../shared/credits/catalog.ts";
+import { teamsOf } from "../../shared/credits/directory.ts";
 import {
+  contentOf,
   type OccurredRefusal,
+  type Outcome,
   pricedAtMs,
   refuseOccurredAt,
   sameContent,
   type UsageEntry,
+  type UsageEvent,
 } from "../../shared/credits/entries.ts";
-import { type PricingRefusal, type Quote, quote, rateSheetAt } from "../../shared/credits/rates.ts";
+import type { Hold } from "../../shared/credits/hold.ts";
+import {
+  type PricingRefusal,
+  type Quote,
+  quote,
+  rateSheetAt,
+  type UsageItem,
+} from "../../shared/credits/rates.ts";
 import type { AccountState } from "../../shared/credits/state.ts";
-import { decideUsage, type UsageDecision, type UsageMode } from "../../shared/credits/usage.ts";
-import type { UsageCall } from "../../shared/protocol.ts";
+import {
+  type AllowedUse,
+  type CreditsTooLarge,
+  type DeniedUse,
+  decideUsage,
+  type UsageMode,
+} from "../../shared/credits/usage.ts";
+import type { AccountClosed, CurrencyDiffers, UsageCall } from "../../shared/protocol.ts";
+import type { Found } from "./known.ts";
 
-type Permitted = Extract<UsageDecision, { kind: "allowed" }>;
+/** What an event costs, and by which rates. */
+export interface Priced {
+  readonly quote: Quote;
+  readonly accountRatesVersion: number | null;
+}
 
 export type Decided =
-  | (Omit<Permitted, "kind"> & { readonly kind: "booked"; readonly quote: Quote; readonly mode: UsageMode })
-  | (Extract<UsageDecision, { kind: "denied" }> & { readonly quote: Quote })
-  | { readonly kind: "quoted"; readonly quote: Quote; readonly upgrade: Permitted["upgrade"] }
+  | (Omit<AllowedUse, "kind"> &
+      Priced & {
+        readonly kind: "booked";
+        readonly mode: UsageMode;
+        readonly teams: readonly string[];
+        /** The event takes the id of a hold that has expired, and its row. */
+        readonly expiredHold: Hold | undefined;
+      })
+  | (DeniedUse & Priced)
+  | ({ readonly kind: "quoted"; readonly upgrade: AllowedUse["upgrade"] } & Priced)
   | { readonly kind: "replayed"; readonly entry: UsageEntry }
   | { readonly kind: "idempotency_conflict" }
-  | OccurredRefusal
+  | AccountClosed
+  | CreditsTooLarge
+  | EventRefusal
   | PricingRefusal;
 
-interface DecidingLedger {
+export type EventRefusal = OccurredRefusal | CurrencyDiffers;
+
+/** What is wrong with an event before it is priced: when it occurred (3.7), or what its outcome is worth in (10.5). */
+export function refuseEvent(event: UsageEvent, currency: string, nowMs: number): EventRefusal | null {
+  return refuseOutcome(event.outcome, currency) ?? refuseOccurredAt(event.occurredAtMs, nowMs);
+}
+
+/** An outcome is worth an amount in the account's currency; null where it is, or is worth none. */
+export function refuseOutcome(outcome: Outcome | undefined, currency: string): CurrencyDiffers | null {
+  const value = outcome?.value;
+  return value === undefined || value.currency === currency ? null : { kind: "currency_differs", currency };
+}
+
+export interface DecidingLedger {
   readonly state: AccountState;
   readonly offer: Offer;
-  readonly journal: { find(id: string): UsageEntry | null };
+  readonly journal: { find(id: string): Found | null };
 }
 
 /** Decides a call (rules, sections 3 and 4): an id that was booked answers again or is refused, before all else. */
 export function decideCall(ledger: DecidingLedger, call: UsageCall, nowMs: number): Decided {
   const { event } = call;
-  const known = ledger.journal.find(event.id);
-  if (known !== null) {
-    return sameContent(known, event) ? { kind: "replayed", entry: known } : { kind: "idempotency_conflict" };
-  }
-  const refusal = refuseOccurredAt(event.occurredAtMs, nowMs);
+  const { state, offer } = ledger;
+  const found = ledger.journal.find(event.id);
+  const known = knownDecision(found, event, nowMs);
+  if (known !== null) return known;
+  const refusal = refuseEvent(event, state.terms.currency, nowMs);
   if (refusal !== null) return refusal;
 
   const mode = call.mode === "check" ? "consume" : call.mode;
-  const atMs = pricedAtMs(event, mode, nowMs);
-  const sheet = rateSheetAt(ledger.offer.rateSheets, atMs);
-  if (sheet === null) return { kind: "no_rate_sheet", atMs };
-  const priced = quote(sheet, event.feature, event.items);
+  if (state.closedAtMs !== null && mode === "record") return { kind: "account_closed" };
+  const priced = price(ledger, event.feature, event.items, pricedAtMs(event, mode, nowMs));
   if ("kind" in priced) return priced;
 
-  const decision = decideUsage(ledger.state, mode, priced.creditsMicros, ledger.offer.catalog, nowMs);
+  const teams = teamsOf(state.directory, event.user);
+  const { feature, user, workflow } = event;
+  const use = { feature, user, workflow, teams, creditsMicros: priced.quote.creditsMicros };
+  const decision = decideUsage(state, mode, use, offer.catalog, nowMs);
   switch (decision.kind) {
     case "credits_too_large":
       return decision;
     case "denied":
-      return { ...decision, quote: priced };
+      return { ...decision, ...priced };
     case "allowed":
-      if (call.mode === "check") return { kind: "quoted", quote: priced, upgrade: decision.upgrade };
-      return { ...decision, kind: "booked", quote: priced, mode };
+      if (call.mode === "check") return { kind: "quoted", upgrade: decision.upgrade, ...priced };
+      return { ...decision, ...priced, kind: "booked", mode, teams, expiredHold: found?.hold ?? undefined };
   }
+}
+
+/** What an id that was used before answers; null where it is free: an expired hold leaves it to the same content. */
+function knownDecision(found: Found | null, event: UsageEvent, nowMs: number): Decided | null {
+  if (found === null) return null;
+  const { entry, hold } = found;
+  const isSame =
+    hold === null ? entry !== null && sameContent(entry, event) : contentOf(hold.event) === contentOf(event);
+  if (!isSame) return { kind: "idempotency_conflict" };
+  if (entry !== null) return { kind: "replayed", entry };
+  const hasExpired = hold !== null && hold.settlement === null && hold.expiresAtMs <= nowMs;
+  return hasExpired ? null : { kind: "idempotency_conflict" };
+}
+
+/** Prices items as of an instant: the sheet in force then, under the account's own rates (8.1, 8.5). */
+export function price(
+  { state, offer }: Pick<DecidingLedger, "state" | "offer">,
+  feature: string,
+  items: readonly UsageItem[],
+  atMs: number,
+): Priced | PricingRefusal {
+  const sheet = rateSheetAt(offer.rateSheets, atMs);
+  if (sheet === null) return { kind: "no_rate_sheet", atMs };
+  const own: AccountRates | null = accountRatesAt(state.directory.rates, atMs);
+  const priced = quote(sheet, feature, items, own?.rates);
+  return "kind" in priced ? priced : { quote: priced, accountRatesVersion: own?.version ?? null };
 }

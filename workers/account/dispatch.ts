@@ -24,7 +24,13 @@ export class Dispatch {
     this.#env = env;
     this.#ledger = ledger;
     this.#armedAtMs = armedAtMs;
-    this.#armFor(ledger.shipping.nextAttemptMs(Date.now()));
+    this.#armForNext();
+  }
+
+  /** The next attempt to ship, or the next thing that happens by itself. */
+  #armForNext(): void {
+    this.#armFor(this.#ledger.shipping.nextAttemptMs(Date.now()));
+    this.#armFor(this.#ledger.nextDueMs);
   }
 
   /** Sees to it that what was committed is shipped in time. */
@@ -34,6 +40,7 @@ export class Dispatch {
     if (booked) shipping.booked(nowMs);
     if (outbox || shipping.canCutFull) this.#armFor(nowMs);
     else if (booked) this.#armFor(nowMs + FLUSH_AFTER_MS);
+    this.#armFor(this.#ledger.nextDueMs);
   }
 
   /** Goes on at once where only the segments under way held up the next ones. */
@@ -79,7 +86,7 @@ export class Dispatch {
     const nowMs = Date.now();
     this.#ledger.prepareShipment(nowMs, all);
     await Promise.all([shipping.send(this.#env, accountKey, nowMs), this.#sendLostDemand()]);
-    this.#armFor(shipping.nextAttemptMs(Date.now()));
+    this.#armForNext();
   }
 
   async #sendLostDemand(): Promise<void> {
@@ -96,7 +103,12 @@ export class Dispatch {
 
   /** Arms the one alarm, unless it rings as early already: arming writes a row. */
   #armFor(atMs: number | null): void {
-    if (atMs === null || (this.#armedAtMs !== null && this.#armedAtMs <= atMs)) return;
+    if (
+      atMs === null ||
+      atMs === Number.POSITIVE_INFINITY ||
+      (this.#armedAtMs !== null && this.#armedAtMs <= atMs)
+    )
+      return;
     this.#armedAtMs = atMs;
     this.#context.storage.setAlarm(atMs);
   }

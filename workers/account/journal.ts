@@ -1,9 +1,11 @@
 /**
- * The journal: one row per booked event, keyed by the caller's id, which makes the row idempotency, ledger and
- * outbox at once. Entries lie in partitions that are dropped whole, which writes no row.
+ * The journal: one row per booked event or hold, keyed by the caller's id, which makes the row idempotency, ledger
+ * and outbox at once. Rows lie in partitions that are dropped whole, which writes no row.
  */
 import { OCCURRED_PAST_MAX_MS, type UsageEntry } from "../../shared/credits/entries.ts";
+import { HOLD_MS_MAX, type Hold, type OpenHold } from "../../shared/credits/hold.ts";
 import type { Partition } from "./checkpoint.ts";
+import type { Found } from "./known.ts";
 
 export const PARTITION_ROWS_MAX = 250_000;
 
@@ -15,6 +17,31 @@ export const TAIL_SIZE_MAX = 12_000_000;
 
 /** SQL functions take at most 32 arguments on the platform. */
 const COALESCE_ARGUMENTS_MAX = 30;
+
+/** Holds that were not captured have no sequence number. */
+const NO_SEQ = 0;
+/** Precedes what is not keyed by a caller's id, which has no control characters. */
+const OWN_KEY = "\u0001";
+
+interface HoldRow {
+  readonly $hold: Hold;
+  readonly $entry: UsageEntry | null;
+}
+
+function readRow(json: string): Found {
+  const row: UsageEntry | HoldRow = JSON.parse(json);
+  return "$hold" in row ? { entry: row.$entry, hold: row.$hold } : { entry: row, hold: null };
+}
+
+function writeRow(entry: UsageEntry | null, hold: Hold | null): string {
+  return JSON.stringify(hold === null ? entry : { $hold: hold, $entry: entry });
+}
+
+/** Corrections and outcomes are booked like events, under keys that no caller can name. */
+function keyOf(entry: UsageEntry): string {
+  const isOwn = entry.correction !== undefined || entry.attached !== undefined;
+  return isOwn ? OWN_KEY + entry.id : entry.id;
+}
 
 /** Entries in order, and how long they are as JSON. */
 interface Run {
@@ -33,9 +60,11 @@ function readRun(sql: SqlStorage, partitions: readonly Partition[], afterSeq: nu
       `SELECT entry FROM entries_${partition.number} WHERE seq > ? ORDER BY seq`,
       afterSeq,
     );
-    for (const { entry } of rows) {
-      entries.push(JSON.parse(entry));
-      size += entry.length;
+    for (const { entry: json } of rows) {
+      const { entry } = readRow(json);
+      if (entry === null) continue;
+      entries.push(entry);
+      size += json.length;
       if (size >= TAIL_SIZE_MAX) return { entries, size };
     }
   }
@@ -55,6 +84,26 @@ export function* entriesAfter(
     if (last === undefined || run.size < TAIL_SIZE_MAX) return;
     run = readRun(sql, partitions, last.seq);
   }
+}
+
+/** Holds that were open at an instant or later, by id. */
+export function readOpenHolds(
+  sql: SqlStorage,
+  partitions: readonly Partition[],
+  atMs: number,
+): ReadonlyMap<string, OpenHold> {
+  const open = new Map<string, OpenHold>();
+  for (const { number, holds, periodEndMs } of partitions) {
+    if (holds !== true || periodEndMs <= atMs - HOLD_MS_MAX) continue;
+    const rows = sql.exec<{ entry: string }>(`SELECT entry FROM entries_${number} WHERE seq = ${NO_SEQ}`);
+    for (const { entry } of rows) {
+      const { hold } = readRow(entry);
+      if (hold === null || hold.settlement !== null || hold.expiresAtMs <= atMs) continue;
+      const { settlement: _, ...openHold } = hold;
+      open.set(hold.event.id, openHold);
+    }
+  }
+  return open;
 }
 
 export class Journal {
@@ -90,24 +139,90 @@ export class Journal {
     return this.#acknowledgedSeq;
   }
 
-  /** The entry that an id booked, in any live partition. */
-  find(id: string): UsageEntry | null {
+  /** What an id stands for, in any live partition. */
+  find(id: string): Found | null {
     if (this.#partitions.length === 0) return null;
     this.#findSql ??= `SELECT ${coalesceOf(this.#partitions)} AS entry`;
     const { entry } = this.#sql.exec<{ entry: string | null }>(this.#findSql, id).one();
-    return entry === null ? null : JSON.parse(entry);
+    return entry === null ? null : readRow(entry);
   }
 
-  /** Writes the row and returns what memory does with it, after the transaction has returned. */
+  /** A correction or outcome by its own id, in any live partition. */
+  findOwn(id: string): UsageEntry | null {
+    return this.find(OWN_KEY + id)?.entry ?? null;
+  }
+
+  /** The first sequence number whose entry is in a live partition. */
+  get firstSeq(): number {
+    const [first] = this.#partitions;
+    return (first?.seqBefore ?? this.#lastSeq) + 1;
+  }
+
+  /** Writes the row of an entry and returns what memory does with it, after the transaction has returned. */
   insert(entry: UsageEntry, partition: Partition): () => void {
-    const json = JSON.stringify(entry);
+    const json = writeRow(entry, null);
     this.#sql.exec(
       `INSERT INTO entries_${partition.number} (id, seq, entry) VALUES (?, ?, ?)`,
-      entry.id,
+      keyOf(entry),
       entry.seq,
       json,
     );
     return () => this.#booked(entry, json.length);
+  }
+
+  /** The entry of a hold: it takes the row of the hold, which lies here or in an earlier partition. */
+  insertForHold(entry: UsageEntry, hold: Hold, partition: Partition): () => void {
+    const from = this.partitionOfHold(entry.id);
+    if (from !== null && from.number !== partition.number) {
+      this.#sql.exec(`DELETE FROM entries_${from.number} WHERE id = ?`, entry.id);
+    }
+    const json = writeRow(entry, hold);
+    this.#upsert(partition, entry.id, entry.seq, json);
+    return () => this.#booked(entry, json.length);
+  }
+
+  /** Writes the row of a hold that has no entry. */
+  writeHold(hold: Hold, partition: Partition): void {
+    this.#upsert(partition, hold.event.id, NO_SEQ, writeRow(null, hold));
+  }
+
+  /** The partition that has the row of a hold; null where none has. */
+  partitionOfHold(id: string): Partition | null {
+    const found = this.#partitions
+      .filter(({ holds }) => holds === true)
+      .find((partition) => this.#has(partition, id));
+    return found ?? null;
+  }
+
+  #has({ number }: Partition, id: string): boolean {
+    return this.#sql.exec(`SELECT 1 FROM entries_${number} WHERE id = ?`, id).toArray().length > 0;
+  }
+
+  #upsert({ number }: Partition, key: string, seq: number, json: string): void {
+    this.#sql.exec(
+      `INSERT INTO entries_${number} (id, seq, entry) VALUES (?1, ?2, ?3)
+         ON CONFLICT (id) DO UPDATE SET seq = ?2, entry = ?3`,
+      key,
+      seq,
+      json,
+    );
+  }
+
+  /** Entries after a sequence number whose JSON contains a text, in no order. */
+  *containing(afterSeq: number, text: string): Generator<UsageEntry> {
+    for (const [index, { number }] of this.#partitions.entries()) {
+      const next = this.#partitions[index + 1];
+      if (next !== undefined && next.seqBefore <= afterSeq) continue;
+      const rows = this.#sql.exec<{ entry: string }>(
+        `SELECT entry FROM entries_${number} WHERE seq > ? AND instr(entry, ?) > 0`,
+        afterSeq,
+        text,
+      );
+      for (const { entry: json } of rows) {
+        const { entry } = readRow(json);
+        if (entry !== null) yield entry;
+      }
+    }
   }
 
   #booked(entry: UsageEntry, size: number): void {

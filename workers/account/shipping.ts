@@ -3,11 +3,12 @@
  * they are sent, kept until they are acknowledged. Planning is apart from sending, so that the account makes the
  * plan durable in between.
  */
+import type { AuditRecord } from "../../shared/credits/audit.ts";
+import type { BillingFact } from "../../shared/credits/billing-facts.ts";
 import type { UsageEntry } from "../../shared/credits/entries.ts";
 import type { Notice } from "../../shared/credits/notices.ts";
-import type { ClosedPeriod } from "../../shared/credits/reset.ts";
 import { notificationIdOf } from "../../shared/notification-id.ts";
-import type { Acknowledgement, BillingFact } from "../../shared/protocol.ts";
+import type { Acknowledgement } from "../../shared/protocol.ts";
 import { type SegmentMessage, toSegmentEntry } from "../../shared/queues.ts";
 import type { Env } from "../env.ts";
 import { Attempts } from "./attempts.ts";
@@ -20,6 +21,8 @@ export const FLUSH_AFTER_MS = 60_000;
 /** Segments under way at once; more wait in the journal. */
 const CUTS_MAX = 40;
 const QUEUE_BATCH_MAX = 100;
+/** A message has 128 KB, a record a few. */
+const AUDIT_RECORDS_MAX = 10;
 
 export interface ShippingPlan {
   readonly acknowledgedSeq: number;
@@ -68,12 +71,14 @@ export class Shipping {
     return this.#waiting("notice").map(({ row }) => JSON.parse(row.body) as Notice);
   }
 
-  /** Closed periods that billing has not stored yet, oldest first. */
+  /** Audit records that nobody has confirmed yet. */
+  get audit(): readonly AuditRecord[] {
+    return this.#waiting("audit").map(({ row }) => JSON.parse(row.body) as AuditRecord);
+  }
+
+  /** What billing has not stored yet, by number. */
   get facts(): readonly BillingFact[] {
-    return this.#waiting("closed_period").map(({ row }) => ({
-      factId: row.number,
-      closed: JSON.parse(row.body) as ClosedPeriod,
-    }));
+    return this.#waiting("fact").map(({ row }) => JSON.parse(row.body) as BillingFact);
   }
 
   #waiting(topic: OutboxTopic): readonly Pending[] {
@@ -99,7 +104,8 @@ export class Shipping {
       if (this.#cuts.some((cut) => cut.firstSeq === firstSeq)) this.#acknowledgedCuts.add(firstSeq);
     }
     for (const number of acknowledgement.notices ?? []) this.#acknowledgeRow("notice", number);
-    for (const number of acknowledgement.facts ?? []) this.#acknowledgeRow("closed_period", number);
+    for (const number of acknowledgement.facts ?? []) this.#acknowledgeRow("fact", number);
+    for (const number of acknowledgement.audit ?? []) this.#acknowledgeRow("audit", number);
     this.#journal.acknowledged(this.#acknowledgedPrefix());
   }
 
@@ -187,6 +193,7 @@ export class Shipping {
         .map((cut) => this.#sendSegment(env, accountKey, cut, nowMs)),
       this.#sendNotices(env, accountKey, nowMs),
       this.#sendDue(env, accountKey, nowMs),
+      this.#sendAudit(env, accountKey, nowMs),
     ]);
     for (const result of results) {
       if (result.status === "rejected")
@@ -225,9 +232,19 @@ export class Shipping {
   }
 
   async #sendDue(env: Env, accountKey: string, nowMs: number): Promise<void> {
-    const unsent = this.#unsent("closed_period", nowMs).map(({ row }) => rowKey(row));
+    const unsent = this.#unsent("fact", nowMs).map(({ row }) => rowKey(row));
     if (unsent.length === 0) return;
     await this.#attempt(unsent, nowMs, () => env.BILLING_QUEUE.send({ type: "account_due", accountKey }));
+  }
+
+  async #sendAudit(env: Env, accountKey: string, nowMs: number): Promise<void> {
+    const unsent = this.#unsent("audit", nowMs);
+    for (let start = 0; start < unsent.length; start += AUDIT_RECORDS_MAX) {
+      const batch = unsent.slice(start, start + AUDIT_RECORDS_MAX).map(({ row }) => row);
+      const records = batch.map((row) => JSON.parse(row.body) as AuditRecord);
+      const message = { type: "audit" as const, accountKey, records };
+      await this.#attempt(batch.map(rowKey), nowMs, () => env.USAGE_QUEUE.send(message));
+    }
   }
 
   /** One message or batch; remembers for all that it carries how it went. */

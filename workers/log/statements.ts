@@ -3,7 +3,7 @@
  * key makes a second delivery change nothing, and the AFTER INSERT triggers do the roll-ups. Never OR IGNORE: it
  * would reach into the triggers and swallow their conflicts too.
  */
-import type { DenialsMessage, SegmentMessage } from "../../shared/queues.ts";
+import type { AuditMessage, DenialsMessage, SegmentMessage } from "../../shared/queues.ts";
 
 const INSERT_SEGMENTS = `
   INSERT INTO segments (account_key, first_seq, last_seq, period, from_ms, to_ms, credits_micros, entries)
@@ -19,6 +19,15 @@ const INSERT_DENIALS = `
     FROM json_each(?1)
    WHERE true
   ON CONFLICT (account_key, batch) DO NOTHING`;
+
+const INSERT_AUDIT = `
+  INSERT INTO audit (account_key, at_ms, audit_id, actor, action, target, before, after)
+  SELECT message.value ->> '$.accountKey', record.value ->> '$.atMs', record.value ->> '$.auditId',
+         record.value ->> '$.actor', record.value ->> '$.action', record.value ->> '$.target',
+         record.value -> '$.before', record.value -> '$.after'
+    FROM json_each(?1) AS message, json_each(message.value, '$.records') AS record
+   WHERE true
+  ON CONFLICT (account_key, at_ms, audit_id) DO NOTHING`;
 
 /** No queue keeps a message for longer. */
 const QUEUE_RETENTION_SECONDS = 14 * 24 * 60 * 60;
@@ -52,6 +61,23 @@ export function segmentRow(segment: SegmentMessage): string {
 
 export function denialsRow({ accountKey, batch, counts }: DenialsMessage): string {
   return JSON.stringify({ accountKey, batch, counts });
+}
+
+const AUDIT_NUMBER_DIGITS = 9;
+
+/** In the order of the account's numbers. */
+export function auditIdOf(number: number): string {
+  return `a${String(number).padStart(AUDIT_NUMBER_DIGITS, "0")}`;
+}
+
+export function auditRow({ accountKey, records }: AuditMessage): string {
+  const rows = records.map(({ number, ...record }) => ({ ...record, auditId: auditIdOf(number) }));
+  return JSON.stringify({ accountKey, records: rows });
+}
+
+/** `rows` is a JSON array of `auditRow`s. */
+export function insertAudit(database: D1Database, rows: string): D1PreparedStatement {
+  return database.prepare(INSERT_AUDIT).bind(rows);
 }
 
 /** `rows` is a JSON array of `segmentRow`s. */

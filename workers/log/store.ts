@@ -1,9 +1,11 @@
 /** Stores queue messages in D1 jointly, and one by one where that fails, so that a bad one holds up no other. */
-import type { DenialsMessage, SegmentMessage } from "../../shared/queues.ts";
+import type { AuditMessage, DenialsMessage, SegmentMessage } from "../../shared/queues.ts";
 import {
+  auditRow,
   countHeldSegments,
   denialsRow,
   forgetDenials,
+  insertAudit,
   insertDenials,
   insertSegments,
   segmentRow,
@@ -63,6 +65,19 @@ export function storeDenials<Item extends HasBody<DenialsMessage>>(
     ({ body }) => denialsRow(body),
     async (_rows, json) => {
       await database.batch([insertDenials(database, json), forgetDenials(database, json)]);
+    },
+  );
+}
+
+export function storeAudit<Item extends HasBody<AuditMessage>>(
+  database: D1Database,
+  items: readonly Item[],
+): Promise<Stored<Item>> {
+  return store(
+    items,
+    ({ body }) => auditRow(body),
+    async (_rows, json) => {
+      await insertAudit(database, json).run();
     },
   );
 }
