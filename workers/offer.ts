@@ -1,5 +1,5 @@
 /** What the operator has published, read from D1: for the account that decides and for the gate that lets in. */
-import { desc, gt, isNotNull, lte } from "drizzle-orm";
+import { and, desc, gt, isNotNull, isNull, lte } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
 import type { Offer } from "../shared/credits/catalog.ts";
 import { OCCURRED_PAST_MAX_MS } from "../shared/credits/entries.ts";
@@ -7,20 +7,25 @@ import { apiKeys, operator, rateSheets } from "../shared/db/schema.ts";
 
 /**
  * The catalogue and the rate sheet versions that an account may need: those in force at any time since the
- * oldest time at which a late record may have occurred, and those to come.
+ * oldest time at which a late record may have occurred, and those to come; withdrawn ones are left out.
  */
 export async function loadOffer(database: D1Database, nowMs: number): Promise<Offer> {
   const db = drizzle(database);
   const oldestMs = nowMs - OCCURRED_PAST_MAX_MS;
+  const { version, effectiveAtMs, features } = rateSheets;
+  const sheet = { version, effectiveAtMs, features };
   const [[current], [inForceThen], later] = await db.batch([
     db.select().from(operator),
     db
-      .select()
+      .select(sheet)
       .from(rateSheets)
-      .where(lte(rateSheets.effectiveAtMs, oldestMs))
+      .where(and(lte(rateSheets.effectiveAtMs, oldestMs), isNull(rateSheets.withdrawnAtMs)))
       .orderBy(desc(rateSheets.effectiveAtMs), desc(rateSheets.version))
       .limit(1),
-    db.select().from(rateSheets).where(gt(rateSheets.effectiveAtMs, oldestMs)),
+    db
+      .select(sheet)
+      .from(rateSheets)
+      .where(and(gt(rateSheets.effectiveAtMs, oldestMs), isNull(rateSheets.withdrawnAtMs))),
   ]);
   if (current === undefined) throw new Error("D1 lacks the operator's row: apply the migrations");
   const rows = inForceThen === undefined ? later : [inForceThen, ...later];

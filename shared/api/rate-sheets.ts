@@ -1,7 +1,7 @@
-/** Rate sheets on the wire (rules, sections 8.1 and 8.2). */
+/** Rate sheets on the wire (rules, sections 8.1-8.4). */
 import { z } from "@hono/zod-openapi";
 import { formatMicros, MICROS_PER_UNIT } from "../credits/amounts.ts";
-import type { Feature, RateSheet } from "../credits/rates.ts";
+import type { Feature } from "../credits/rates.ts";
 import {
   creditsOutSchema,
   creditsSchema,
@@ -39,13 +39,23 @@ const featureSchema = z.strictObject({
   actions: z.array(actionSchema).min(1).max(ACTIONS_PER_FEATURE_MAX).superRefine(uniqueBy("action")),
 });
 
+/** All that a version prices. */
+export const featuresSchema = z
+  .array(featureSchema)
+  .min(1)
+  .max(FEATURES_MAX)
+  .superRefine(uniqueBy("feature"));
+
 export const publishRateSheetSchema = z
   .strictObject({
     effectiveAt: instantSchema.optional().openapi({
       description:
-        "Default: the first version now, a later one a minute ahead. Give a later version at least a minute: until every place has heard of it, some still decide with the version before.",
+        "Default: the first version now, a later one a minute ahead. Give a later version at least a minute: until every place has heard of it, some still decide with the version before. One that raises a price or prices a beta feature needs 30 days.",
     }),
-    features: z.array(featureSchema).min(1).max(FEATURES_MAX).superRefine(uniqueBy("feature")),
+    shortNotice: z.boolean().default(false).openapi({
+      description: "let a price rise with less than 30 days' notice; the notice to the admins says so",
+    }),
+    features: featuresSchema,
   })
   .openapi("PublishRateSheet", {
     example: {
@@ -64,8 +74,8 @@ export const publishRateSheetSchema = z
   });
 
 /** Features as the rules know them. */
-export function toFeatures(body: z.infer<typeof publishRateSheetSchema>): readonly Feature[] {
-  return body.features.map(({ actions, ...feature }) => ({
+export function toFeatures(features: z.infer<typeof featuresSchema>): readonly Feature[] {
+  return features.map(({ actions, ...feature }) => ({
     ...feature,
     name: feature.name ?? feature.feature,
     actions: actions.map(({ action, name, credits, per, blocks }) => ({
@@ -100,24 +110,57 @@ export const sheetFeatureSchema = z
   .openapi("RateSheetFeature");
 
 export const rateSheetSummarySchema = z
-  .object({ version: z.number(), effectiveAt: instantOutSchema, publishedAt: instantOutSchema })
+  .object({
+    version: z.number(),
+    effectiveAt: instantOutSchema,
+    publishedAt: instantOutSchema,
+    shortNotice: z.boolean().openapi({ description: "a price rises with less than 30 days' notice" }),
+    withdrawnAt: instantOutSchema
+      .nullable()
+      .openapi({ description: "not null: it was withdrawn before it took effect and never does" }),
+  })
   .openapi("RateSheetSummary");
 
 export const rateSheetSchema = rateSheetSummarySchema
   .extend({ features: z.array(sheetFeatureSchema) })
   .openapi("RateSheet");
 
-type Published = Omit<RateSheet, "features"> & { readonly publishedAtMs: number };
+export const versionParamsSchema = z.object({
+  version: z.coerce.number().int().min(1).openapi({ example: 1 }),
+});
 
-export function rateSheetSummaryAnswer(sheet: Published) {
+/** Of a withdrawal. */
+export const withdrawQuerySchema = z.strictObject({
+  shortNotice: z
+    .enum(["true", "false"])
+    .default("false")
+    .transform((text) => text === "true")
+    .openapi({
+      type: "string",
+      enum: ["true", "false"],
+      description: "let a later version raise a price with less than 30 days' notice",
+    }),
+});
+
+interface PublishedSummary {
+  readonly version: number;
+  readonly effectiveAtMs: number;
+  readonly publishedAtMs: number;
+  readonly shortNotice: boolean;
+  readonly withdrawnAtMs: number | null;
+}
+
+export function rateSheetSummaryAnswer(sheet: PublishedSummary): z.infer<typeof rateSheetSummarySchema> {
   return {
     version: sheet.version,
     effectiveAt: formatInstant(sheet.effectiveAtMs),
     publishedAt: formatInstant(sheet.publishedAtMs),
+    shortNotice: sheet.shortNotice,
+    withdrawnAt: sheet.withdrawnAtMs === null ? null : formatInstant(sheet.withdrawnAtMs),
   };
 }
 
-export function rateSheetAnswer(sheet: Published & { readonly features: readonly Feature[] }) {
+export function rateSheetAnswer(sheet: PublishedSummary & { readonly features: readonly Feature[] }) {
   return { ...rateSheetSummaryAnswer(sheet), features: sheet.features.map(featureAnswer) };
 }
 

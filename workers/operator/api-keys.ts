@@ -5,12 +5,21 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { and, asc, eq, gt, sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
+import type { Context } from "hono";
 import { formatInstant, type Mode, pageQuerySchema, pageSchema } from "../../shared/api/common.ts";
 import { apiKeySchema, createApiKeySchema, createdApiKeySchema } from "../../shared/api/operator.ts";
 import { type Caller, mintKey, SCOPES } from "../../shared/api-keys.ts";
 import { apiKeys } from "../../shared/db/schema.ts";
+import { OPERATOR_LOG, recordChange } from "../audit/record.ts";
 import { forgetGate, requireScope } from "../ingest/auth.ts";
-import { createRouter, jsonBody, jsonContent, ProblemError, problemResponses } from "../ingest/http.ts";
+import {
+  type AppEnv,
+  createRouter,
+  jsonBody,
+  jsonContent,
+  ProblemError,
+  problemResponses,
+} from "../ingest/http.ts";
 import { pageOf, rowsFor } from "../ingest/page.ts";
 
 /** Shown for a key that scripts/key.ts minted: D1 learns of it only when it is revoked. */
@@ -76,22 +85,37 @@ function keyAnswer(row: typeof apiKeys.$inferSelect): z.infer<typeof apiKeySchem
 }
 
 /** Revokes a key at most once; a live caller also one that D1 has never seen, whose mode and scopes stay unknown. */
-async function revokeKey(database: D1Database, keyId: string, caller: Caller, nowMs: number): Promise<void> {
-  const db = drizzle(database);
+async function revokeKey(context: Context<AppEnv>, keyId: string, nowMs: number): Promise<void> {
+  const { caller } = context.var;
+  const db = drizzle(context.env.DB);
+  const changed = { action: "api_key_revoked", target: keyId, before: null, after: { revokedAtMs: nowMs } };
+  const record = recordChange(
+    db,
+    context,
+    OPERATOR_LOG,
+    changed,
+    sql`EXISTS (SELECT 1 FROM api_keys WHERE key_id = ${keyId} AND revoked_at_ms = ${nowMs})`,
+  );
   const revokedAtMs = sql`coalesce(${apiKeys.revokedAtMs}, ${nowMs})`;
   if (caller.mode === "live") {
     const unseen = { keyId, name: SCRIPT_KEY_NAME, mode: caller.mode, scopes: [], createdAtMs: nowMs };
-    await db
-      .insert(apiKeys)
-      .values({ ...unseen, revokedAtMs: nowMs })
-      .onConflictDoUpdate({ target: apiKeys.keyId, set: { revokedAtMs } });
+    await db.batch([
+      db
+        .insert(apiKeys)
+        .values({ ...unseen, revokedAtMs: nowMs })
+        .onConflictDoUpdate({ target: apiKeys.keyId, set: { revokedAtMs } }),
+      record,
+    ]);
     return;
   }
-  const revoked = await db
-    .update(apiKeys)
-    .set({ revokedAtMs })
-    .where(and(eq(apiKeys.keyId, keyId), eq(apiKeys.mode, caller.mode)))
-    .returning({ keyId: apiKeys.keyId });
+  const [revoked] = await db.batch([
+    db
+      .update(apiKeys)
+      .set({ revokedAtMs })
+      .where(and(eq(apiKeys.keyId, keyId), eq(apiKeys.mode, caller.mode)))
+      .returning({ keyId: apiKeys.keyId }),
+    record,
+  ]);
   if (revoked.length === 0) throw new ProblemError(404, "api_key_not_found", `no test key "${keyId}"`);
 }
 
@@ -103,7 +127,9 @@ export const apiKeyRoutes = createRouter()
     }
     const keyId = `key_${crypto.randomUUID().replaceAll("-", "")}`;
     const row = { keyId, name, mode, scopes, createdAtMs: Date.now(), revokedAtMs: null };
-    await drizzle(context.env.DB).insert(apiKeys).values(row);
+    const db = drizzle(context.env.DB);
+    const changed = { action: "api_key_created", target: keyId, before: null, after: { name, mode, scopes } };
+    await db.batch([db.insert(apiKeys).values(row), recordChange(db, context, OPERATOR_LOG, changed)]);
     const key = await mintKey({ keyId, mode, scopes }, context.env.KEY_SIGNING_SECRET);
     return context.json({ ...keyAnswer(row), key }, 201, { "cache-control": "no-store" });
   })
@@ -127,7 +153,7 @@ export const apiKeyRoutes = createRouter()
   })
   .openapi(revoke, async (context) => {
     const { id } = context.req.valid("param");
-    await revokeKey(context.env.DB, id, context.var.caller, Date.now());
+    await revokeKey(context, id, Date.now());
     forgetGate();
     return context.body(null, 204);
   });

@@ -4,6 +4,7 @@ import { drizzle } from "drizzle-orm/d1";
 import { catalogAnswer, catalogSchema, toCatalog } from "../../shared/api/catalog.ts";
 import type { Catalog } from "../../shared/credits/catalog.ts";
 import { operator } from "../../shared/db/schema.ts";
+import { OPERATOR_LOG, recordChange } from "../audit/record.ts";
 import { forgetGate, requireScope } from "../ingest/auth.ts";
 import { createRouter, jsonBody, jsonContent, problemResponses } from "../ingest/http.ts";
 import { NEXT_REVISION } from "./revision.ts";
@@ -46,7 +47,13 @@ export const catalogRoutes = createRouter()
   .openapi(read, async (context) => context.json(catalogAnswer(await loadCatalog(context.env.DB)), 200))
   .openapi(replace, async (context) => {
     const catalog = toCatalog(context.req.valid("json"));
-    await drizzle(context.env.DB).update(operator).set({ catalog, revision: NEXT_REVISION });
+    const before = await loadCatalog(context.env.DB);
+    const db = drizzle(context.env.DB);
+    const changed = { action: "catalog_replaced", target: "", before, after: catalog };
+    await db.batch([
+      db.update(operator).set({ catalog, revision: NEXT_REVISION }),
+      recordChange(db, context, OPERATOR_LOG, changed),
+    ]);
     forgetGate();
     return context.json(catalogAnswer(catalog), 200);
   });

@@ -2,12 +2,22 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { and, asc, eq, gt, sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
-import { formatInstant, pageQuerySchema, pageSchema } from "../../shared/api/common.ts";
+import type { Context } from "hono";
+import { formatInstant, type Mode, pageQuerySchema, pageSchema } from "../../shared/api/common.ts";
 import { createWebhookEndpointSchema, webhookEndpointSchema } from "../../shared/api/operator.ts";
 import { webhookEndpoints } from "../../shared/db/schema.ts";
 import { webhookSecret } from "../../shared/webhook-secret.ts";
+import { OPERATOR_LOG, recordChange } from "../audit/record.ts";
+import type { Env } from "../env.ts";
 import { requireScope } from "../ingest/auth.ts";
-import { createRouter, jsonBody, jsonContent, ProblemError, problemResponses } from "../ingest/http.ts";
+import {
+  type AppEnv,
+  createRouter,
+  jsonBody,
+  jsonContent,
+  ProblemError,
+  problemResponses,
+} from "../ingest/http.ts";
 import { pageOf, rowsFor } from "../ingest/page.ts";
 
 /** Every notice goes to every endpoint of its mode. */
@@ -15,7 +25,7 @@ const ENDPOINTS_PER_MODE_MAX = 20;
 const ENDPOINT_ID_LENGTH_MAX = 100;
 
 const tags = ["Webhook endpoints"];
-const endpointParams = z.object({ id: z.string().min(1).max(ENDPOINT_ID_LENGTH_MAX) });
+export const endpointParams = z.object({ id: z.string().min(1).max(ENDPOINT_ID_LENGTH_MAX) });
 
 const create = createRoute({
   method: "post",
@@ -73,23 +83,60 @@ const remove = createRoute({
   responses: { 204: { description: "removed" }, ...problemResponses(401, 403, 404, 422) },
 });
 
-type EndpointRow = typeof webhookEndpoints.$inferSelect;
+export type EndpointRow = typeof webhookEndpoints.$inferSelect;
 
-function endpointAnswer(row: EndpointRow) {
-  return { id: row.endpointId, mode: row.mode, url: row.url, createdAt: formatInstant(row.createdAtMs) };
+export function endpointAnswer(row: EndpointRow, nowMs: number): z.infer<typeof webhookEndpointSchema> {
+  const ahead = (atMs: number | null) => (atMs === null || atMs <= nowMs ? null : formatInstant(atMs));
+  return {
+    id: row.endpointId,
+    mode: row.mode,
+    url: row.url,
+    createdAt: formatInstant(row.createdAtMs),
+    disabledAt: row.disabledAtMs === null ? null : formatInstant(row.disabledAtMs),
+    restsUntil: ahead(row.restsUntilMs),
+    previousSecretUntil: ahead(row.previousSecretUntilMs),
+  };
 }
 
 /** Adds the endpoint unless the mode has all that it may have; one statement, so that two callers cannot pass it. */
-async function insertWithinLimit(database: D1Database, row: EndpointRow): Promise<boolean> {
-  const inserted = await drizzle(database).all(sql`
+async function insertWithinLimit(
+  context: Context<AppEnv>,
+  { endpointId, mode, url, createdAtMs }: Pick<EndpointRow, "endpointId" | "mode" | "url" | "createdAtMs">,
+): Promise<EndpointRow | null> {
+  const db = drizzle(context.env.DB);
+  await db.run(sql`
     INSERT INTO webhook_endpoints (endpoint_id, mode, url, created_at_ms)
-    SELECT ${row.endpointId}, ${row.mode}, ${row.url}, ${row.createdAtMs}
-     WHERE (SELECT count(*) FROM webhook_endpoints WHERE mode = ${row.mode}) < ${ENDPOINTS_PER_MODE_MAX}
-    RETURNING endpoint_id`);
-  return inserted.length > 0;
+    SELECT ${endpointId}, ${mode}, ${url}, ${createdAtMs}
+     WHERE (SELECT count(*) FROM webhook_endpoints WHERE mode = ${mode}) < ${ENDPOINTS_PER_MODE_MAX}`);
+  const changed = {
+    action: "webhook_endpoint_created",
+    target: endpointId,
+    before: null,
+    after: { mode, url },
+  };
+  const isThere = sql`EXISTS (SELECT 1 FROM webhook_endpoints WHERE endpoint_id = ${endpointId})`;
+  await recordChange(db, context, OPERATOR_LOG, changed, isThere);
+  return findEndpoint(context.env.DB, mode, endpointId);
 }
 
-function endpointNotFound(id: string): ProblemError {
+export async function findEndpoint(
+  database: D1Database,
+  mode: Mode,
+  endpointId: string,
+): Promise<EndpointRow | null> {
+  const [row] = await drizzle(database)
+    .select()
+    .from(webhookEndpoints)
+    .where(and(eq(webhookEndpoints.endpointId, endpointId), eq(webhookEndpoints.mode, mode)));
+  return row ?? null;
+}
+
+/** The secret that signs now; derived, so that it can be shown again. */
+export function currentSecret({ endpointId, secretVersion }: EndpointRow, env: Env): Promise<string> {
+  return webhookSecret(endpointId, env.KEY_SIGNING_SECRET, secretVersion);
+}
+
+export function endpointNotFound(id: string): ProblemError {
   return new ProblemError(404, "webhook_endpoint_not_found", `no webhook endpoint "${id}" in this mode`);
 }
 
@@ -97,16 +144,18 @@ export const webhookEndpointRoutes = createRouter()
   .openapi(create, async (context) => {
     const { url } = context.req.valid("json");
     const endpointId = `we_${crypto.randomUUID().replaceAll("-", "")}`;
-    const row = { endpointId, mode: context.var.caller.mode, url, createdAtMs: Date.now() };
-    if (!(await insertWithinLimit(context.env.DB, row))) {
+    const nowMs = Date.now();
+    const { mode } = context.var.caller;
+    const row = await insertWithinLimit(context, { endpointId, mode, url, createdAtMs: nowMs });
+    if (row === null) {
       throw new ProblemError(
         409,
         "too_many_webhook_endpoints",
         `there are ${ENDPOINTS_PER_MODE_MAX} in this mode; remove one first`,
       );
     }
-    const secret = await webhookSecret(endpointId, context.env.KEY_SIGNING_SECRET);
-    return context.json({ ...endpointAnswer(row), secret }, 201, { "cache-control": "no-store" });
+    const secret = await currentSecret(row, context.env);
+    return context.json({ ...endpointAnswer(row, nowMs), secret }, 201, { "cache-control": "no-store" });
   })
   .openapi(list, async (context) => {
     const { limit, cursor } = context.req.valid("query");
@@ -121,29 +170,38 @@ export const webhookEndpointRoutes = createRouter()
       )
       .orderBy(asc(webhookEndpoints.endpointId))
       .limit(rowsFor(limit));
-    return context.json(
-      pageOf(rows, limit, (row) => row.endpointId, endpointAnswer),
-      200,
+    const nowMs = Date.now();
+    const answer = pageOf(
+      rows,
+      limit,
+      (row) => row.endpointId,
+      (row) => endpointAnswer(row, nowMs),
     );
+    return context.json(answer, 200);
   })
   .openapi(read, async (context) => {
     const { id } = context.req.valid("param");
     const { mode, scopes } = context.var.caller;
-    const [row] = await drizzle(context.env.DB)
-      .select()
-      .from(webhookEndpoints)
-      .where(and(eq(webhookEndpoints.endpointId, id), eq(webhookEndpoints.mode, mode)));
-    if (row === undefined) throw endpointNotFound(id);
-    if (!scopes.includes("admin")) return context.json(endpointAnswer(row), 200);
-    const secret = await webhookSecret(id, context.env.KEY_SIGNING_SECRET);
-    return context.json({ ...endpointAnswer(row), secret }, 200, { "cache-control": "no-store" });
+    const row = await findEndpoint(context.env.DB, mode, id);
+    if (row === null) throw endpointNotFound(id);
+    const answer = endpointAnswer(row, Date.now());
+    if (!scopes.includes("admin")) return context.json(answer, 200);
+    const secret = await currentSecret(row, context.env);
+    return context.json({ ...answer, secret }, 200, { "cache-control": "no-store" });
   })
   .openapi(remove, async (context) => {
     const { id } = context.req.valid("param");
-    const removed = await drizzle(context.env.DB)
-      .delete(webhookEndpoints)
-      .where(and(eq(webhookEndpoints.endpointId, id), eq(webhookEndpoints.mode, context.var.caller.mode)))
-      .returning({ endpointId: webhookEndpoints.endpointId });
+    const { mode } = context.var.caller;
+    const db = drizzle(context.env.DB);
+    const changed = { action: "webhook_endpoint_removed", target: id, before: { mode }, after: null };
+    const isThere = sql`EXISTS (SELECT 1 FROM webhook_endpoints WHERE endpoint_id = ${id} AND mode = ${mode})`;
+    const [, removed] = await db.batch([
+      recordChange(db, context, OPERATOR_LOG, changed, isThere),
+      db
+        .delete(webhookEndpoints)
+        .where(and(eq(webhookEndpoints.endpointId, id), eq(webhookEndpoints.mode, mode)))
+        .returning({ endpointId: webhookEndpoints.endpointId }),
+    ]);
     if (removed.length === 0) throw endpointNotFound(id);
     return context.body(null, 204);
   });
