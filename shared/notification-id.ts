@@ -18,6 +18,26 @@ export function invoiceNotificationIdOf(accountKey: string, number: number): str
   return `${accountKey}/invoice/${number}`;
 }
 
+/** Of a projection of the analysis: once per period (rules, 6.4). */
+export function projectionNotificationIdOf(accountKey: string, period: string): string {
+  return `${accountKey}/projected_exhaustion/${period}`;
+}
+
+/** Of a spike: once per feature and local day. */
+export function spikeNotificationIdOf(accountKey: string, feature: string, day: string): string {
+  return `${accountKey}/spike/${day}/${feature}`;
+}
+
+/** Of a period's waste. */
+export function wasteNotificationIdOf(accountKey: string, period: string): string {
+  return `${accountKey}/waste/${period}`;
+}
+
+/** Of a change of the rate sheet, which is the same for all accounts; `notice` names it: "rate_change/7" (rules, 8.4). */
+export function rateNotificationIdOf(accountKey: string, notice: string): string {
+  return `${accountKey}/${notice}`;
+}
+
 /** The id as callers, receivers and readers see it. */
 export function publicNotificationId(notificationId: string): string {
   const base64Url = encodeBase64Url(new TextEncoder().encode(notificationId).buffer);

@@ -38,6 +38,8 @@ export const bannerDataSchema = z
       accrued: moneyOutSchema.nullable(),
     }),
     z.object({ kind: z.literal("setting_waiting"), from: settingSchema, to: settingSchema }),
+    z.object({ kind: z.literal("account_suspended") }),
+    z.object({ kind: z.literal("feature_paused"), feature: z.string() }),
     z.object({ kind: z.literal("features_paused") }),
   ])
   .openapi("BannerData");
@@ -67,6 +69,9 @@ export function bannerData(content: BannerContent): BannerData {
     }
     case "setting_waiting":
       return { kind: content.kind, from: content.from, to: content.to };
+    case "feature_paused":
+      return { kind: content.kind, feature: content.feature };
+    case "account_suspended":
     case "features_paused":
       return { kind: content.kind };
   }
@@ -84,7 +89,9 @@ export const bannerSchema = z
     severity: z.enum(BANNER_SEVERITIES),
     title: z.string(),
     text: z.string(),
-    until: instantOutSchema.openapi({ description: "the reset, when it ends by itself" }),
+    until: instantOutSchema.nullable().openapi({
+      description: "the reset, when it ends by itself; null: when somebody ends it",
+    }),
     data: bannerDataSchema,
   })
   .openapi("Banner");

@@ -1,83 +1,20 @@
 /** What a notification tells, by kind, on the wire (rules, 6.1 and 6.4). */
 import { z } from "@hono/zod-openapi";
-import { formatMicros } from "../credits/amounts.ts";
-import { OVERAGE_SETTINGS } from "../credits/state.ts";
 import type { NotificationContent } from "../queues.ts";
-import { creditsOutSchema, formatInstant, instantOutSchema, moneyOutSchema } from "./common.ts";
-
-const settingSchema = z.enum(OVERAGE_SETTINGS);
-const resetAt = instantOutSchema.openapi({ description: "end of the period, as known then" });
+import { accountNoticeData, accountNoticeSchemas } from "./notice-data/account.ts";
+import { packNoticeData, packNoticeSchemas } from "./notice-data/packs.ts";
+import { rateNoticeData, rateNoticeSchemas } from "./notice-data/rates.ts";
+import { reportNoticeData, reportNoticeSchemas } from "./notice-data/reports.ts";
+import { usageNoticeData, usageNoticeSchemas } from "./notice-data/usage.ts";
 
 /** What a notification tells, by kind; amounts as they were when it was decided. */
 export const notificationDataSchema = z
   .discriminatedUnion("kind", [
-    z.object({
-      kind: z.literal("usage_threshold"),
-      subject: z.enum(["limit", "maximum"]),
-      percent: z.number(),
-      used: creditsOutSchema,
-      of: creditsOutSchema,
-      overageSetting: settingSchema,
-      resetAt,
-    }),
-    z.object({
-      kind: z.literal("limit_passed"),
-      used: creditsOutSchema,
-      limit: creditsOutSchema,
-      overageSetting: settingSchema,
-      resetAt,
-    }),
-    z.object({
-      kind: z.literal("maximum_reached"),
-      used: creditsOutSchema,
-      maximum: creditsOutSchema,
-      resetAt,
-    }),
-    z.object({
-      kind: z.literal("automatic_upgrade"),
-      pack: z.string(),
-      packName: z.string(),
-      packs: z.number(),
-      price: moneyOutSchema,
-      used: creditsOutSchema,
-      limit: creditsOutSchema,
-      resetAt,
-    }),
-    z.object({ kind: z.literal("upgrade_unavailable"), currency: z.string(), resetAt }),
-    z.object({ kind: z.literal("setting_changed"), from: settingSchema, to: settingSchema, resetAt }),
-    z.object({
-      kind: z.literal("setting_waiting"),
-      from: settingSchema,
-      to: settingSchema,
-      effectiveAt: instantOutSchema,
-      resetAt,
-    }),
-    z.object({
-      kind: z.literal("maximum_raised"),
-      from: creditsOutSchema,
-      to: creditsOutSchema,
-      resetAt,
-    }),
-    z.object({
-      kind: z.literal("usage_report"),
-      periods: z.array(
-        z.object({
-          period: z.string(),
-          used: creditsOutSchema,
-          limit: creditsOutSchema,
-          expired: creditsOutSchema,
-          overage: creditsOutSchema,
-        }),
-      ),
-      resetAt,
-    }),
-    z.object({
-      kind: z.literal("invoice_issued"),
-      invoice: z.string(),
-      number: z.string(),
-      total: moneyOutSchema,
-      dueAt: instantOutSchema,
-    }),
+    ...usageNoticeSchemas,
+    ...packNoticeSchemas,
+    ...accountNoticeSchemas,
+    ...rateNoticeSchemas,
+    ...reportNoticeSchemas,
   ])
   .openapi("NotificationData");
 
@@ -85,65 +22,38 @@ export type NotificationData = z.infer<typeof notificationDataSchema>;
 
 /** The amounts of a notification as the wire has them. */
 export function notificationData(content: NotificationContent): NotificationData {
-  if (content.kind === "invoice_issued") {
-    return {
-      kind: content.kind,
-      invoice: content.invoiceId,
-      number: content.number,
-      total: { amountMinor: content.totalMinor, currency: content.currency },
-      dueAt: formatInstant(content.dueAtMs),
-    };
-  }
-  const reset = { resetAt: formatInstant(content.resetAtMs) };
   switch (content.kind) {
-    case "usage_threshold": {
-      const { kind, subject, percent, setting } = content;
-      const of = formatMicros(content.ofMicros);
-      return {
-        kind,
-        subject,
-        percent,
-        used: formatMicros(content.usedMicros),
-        of,
-        overageSetting: setting,
-        ...reset,
-      };
-    }
-    case "limit_passed": {
-      const limit = formatMicros(content.limitMicros);
-      const used = formatMicros(content.usedMicros);
-      return { kind: content.kind, used, limit, overageSetting: content.setting, ...reset };
-    }
-    case "maximum_reached": {
-      const maximum = formatMicros(content.maximumMicros);
-      return { kind: content.kind, used: formatMicros(content.usedMicros), maximum, ...reset };
-    }
-    case "automatic_upgrade": {
-      const { kind, pack, packName, packs } = content;
-      const amounts = { used: formatMicros(content.usedMicros), limit: formatMicros(content.limitMicros) };
-      return { kind, pack, packName, packs, price: { ...content.price }, ...amounts, ...reset };
-    }
+    case "usage_threshold":
+    case "limit_passed":
+    case "maximum_reached":
+    case "budget_threshold":
+    case "credits_expiring":
+      return usageNoticeData(content);
+    case "automatic_upgrade":
     case "upgrade_unavailable":
-      return { kind: content.kind, currency: content.currency, ...reset };
     case "setting_changed":
-      return { kind: content.kind, from: content.from, to: content.to, ...reset };
-    case "setting_waiting": {
-      const { kind, from, to, effectiveAtMs } = content;
-      return { kind, from, to, effectiveAt: formatInstant(effectiveAtMs), ...reset };
-    }
-    case "maximum_raised": {
-      const { kind, fromMicros, toMicros } = content;
-      return { kind, from: formatMicros(fromMicros), to: formatMicros(toMicros), ...reset };
-    }
-    case "usage_report": {
-      const periods = content.periods.map((closed) => ({
-        period: closed.period,
-        used: formatMicros(closed.usedMicros),
-        limit: formatMicros(closed.limitMicros),
-        expired: formatMicros(closed.expiredMicros),
-        overage: formatMicros(closed.overageMicros),
-      }));
-      return { kind: content.kind, periods, ...reset };
-    }
+    case "setting_waiting":
+    case "maximum_raised":
+    case "term_ending":
+    case "packs_ended":
+    case "grant_added":
+      return packNoticeData(content);
+    case "feature_paused":
+    case "feature_resumed":
+    case "account_suspended":
+    case "account_closed":
+    case "account_resumed":
+    case "account_rates_changed":
+    case "account_rates_withdrawn":
+      return accountNoticeData(content);
+    case "rate_change":
+    case "rate_withdrawn":
+      return rateNoticeData(content);
+    case "usage_report":
+    case "projected_exhaustion":
+    case "spike":
+    case "waste":
+    case "invoice_issued":
+      return reportNoticeData(content);
   }
 }

@@ -1,21 +1,8 @@
 /** Notifications, their deliveries and webhook payloads on the wire (rules, section 6). */
 import { z } from "@hono/zod-openapi";
 import { instantOutSchema, MODES, pageQuerySchema } from "./common.ts";
+import { deliverySchema } from "./deliveries.ts";
 import { notificationDataSchema } from "./notification-data.ts";
-
-export const DELIVERY_CHANNELS = ["email", "webhook"] as const;
-export const DELIVERY_STATUSES = ["pending", "delivered", "failed"] as const;
-
-export const deliverySchema = z
-  .object({
-    channel: z.enum(DELIVERY_CHANNELS),
-    target: z.string().openapi({ description: "the user of an e-mail, the endpoint of a webhook" }),
-    status: z.enum(DELIVERY_STATUSES).openapi({ description: "failed: every attempt of the retries failed" }),
-    attempts: z.number(),
-    lastError: z.string().nullable(),
-    updatedAt: instantOutSchema,
-  })
-  .openapi("Delivery");
 
 const notificationIdSchema = z.string().openapi({
   description: "the same in the API, in a webhook's webhook-id and in an e-mail's X-Drawdown-Notification",
@@ -52,6 +39,18 @@ export const webhookPayloadSchema = z
   .openapi("WebhookPayload");
 
 export type WebhookPayload = z.infer<typeof webhookPayloadSchema>;
+
+/** Body of a test ping, signed in the same way. */
+export const pingPayloadSchema = z
+  .object({
+    type: z.literal("drawdown.ping"),
+    id: z.string(),
+    timestamp: instantOutSchema,
+    data: z.object({ endpoint: z.string(), mode: z.enum(MODES) }),
+  })
+  .openapi("PingPayload");
+
+export type PingPayload = z.infer<typeof pingPayloadSchema>;
 
 /** Where a page of notifications ends: newest first, so the next one is older. */
 export interface NotificationCursor {

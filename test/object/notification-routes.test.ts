@@ -4,6 +4,7 @@ import { accountIdOf } from "../../shared/account-key.ts";
 import type { Notification } from "../../shared/api/notifications.ts";
 import { mintKey, type Scope } from "../../shared/api-keys.ts";
 import { answers, CONTEXT, openTestAccount, publishOffer, type TestAccount } from "./fixtures.ts";
+import { addUser } from "./notification-fixtures.ts";
 
 beforeAll(async () => {
   await publishOffer();
@@ -35,11 +36,7 @@ async function notifications(account: TestAccount, query = "") {
 describe("GET …/notifications", () => {
   test("shows a notice at once, and later once only, with its deliveries", async () => {
     const account = await openTestAccount();
-    await env.DB.prepare(
-      "INSERT INTO users VALUES (?, 'root', 'Root', 'root@acme.example', '[\"super_admin\"]')",
-    )
-      .bind(account.key)
-      .run();
+    await addUser(account, "root", "super_admin");
     await use(account, "e1", 380);
 
     const atOnce = await notifications(account);
@@ -62,7 +59,16 @@ describe("GET …/notifications", () => {
         expect(later.body.data[0]).toMatchObject({
           id: atOnce.body.data[0].id,
           deliveries: [
-            { channel: "email", target: "root", status: "delivered", attempts: 1, lastError: null },
+            {
+              id: expect.stringMatching(/^dlv_/),
+              channel: "email",
+              target: "root",
+              status: "delivered",
+              attempts: 1,
+              lastError: null,
+              nextAttemptAt: null,
+              log: [{ at: expect.stringMatching(/Z$/), error: null }],
+            },
           ],
         });
       },
@@ -72,10 +78,10 @@ describe("GET …/notifications", () => {
 
   test("pages newest first, also those of one moment, each once, from the outbox and from D1", async () => {
     const account = await openTestAccount({}, Date.parse("2026-11-20T00:00:00Z"));
-    await account.api.buyPack({ pack: "p1000", quantity: 1 }, null, CONTEXT);
+    await account.api.execute({ kind: "buy_pack", pack: "p1000", quantity: 1 }, null, CONTEXT);
     for (let change = 1; change <= 12; change += 1) {
       const setting = change % 2 === 1 ? "pause" : "auto_upgrade";
-      await account.api.changeSettings({ setting }, CONTEXT);
+      await account.api.execute({ kind: "change_settings", setting }, null, CONTEXT);
     }
     const view = await account.api.view(CONTEXT);
     if (view.kind !== "view") throw new Error(view.kind);
@@ -146,7 +152,7 @@ describe("banners", () => {
     expect(await banners(account)).toMatchObject([
       { severity: "critical", data: { kind: "exhausted", limit: 500 } },
     ]);
-    await account.api.buyPack({ pack: "p1000", quantity: 1 }, null, CONTEXT);
+    await account.api.execute({ kind: "buy_pack", pack: "p1000", quantity: 1 }, null, CONTEXT);
     expect(await banners(account)).toEqual([]);
   });
 
@@ -161,6 +167,47 @@ describe("banners", () => {
       until: expect.stringMatching(/T00:00:00Z$/),
     });
     expect(JSON.stringify(banner)).not.toContain("500");
+  });
+
+  test("a feature paused by hand is shown to all until it is resumed, an exhausted account to members too", async () => {
+    const account = await openTestAccount();
+    const pause = (paused: boolean) =>
+      account.api.execute({ kind: "change_feature", feature: "assistant", paused }, null, CONTEXT);
+    await pause(true);
+    expect(await banners(account)).toMatchObject([
+      { severity: "info", until: null, data: { kind: "feature_paused", feature: "assistant" } },
+    ]);
+    const [{ id, ...paused }] = await banners(account, "?audience=member");
+    expect(paused).toMatchObject({
+      severity: "warning",
+      title: 'The feature "assistant" is paused',
+      until: null,
+      data: { kind: "feature_paused" },
+    });
+    expect(await dismiss(account, "u_1", id)).toMatchObject({ status: 204 });
+    expect(await banners(account, "?audience=member&user=u_1")).toEqual([]);
+    await pause(false);
+    expect(await banners(account, "?audience=member")).toEqual([]);
+  });
+
+  test("a suspended account says so to admins; members read that features are paused", async () => {
+    const account = await openTestAccount();
+    await use(account, "e1", 455);
+    await account.api.execute({ kind: "suspend", reason: "unpaid" }, null, CONTEXT);
+    expect(await banners(account)).toMatchObject([
+      { severity: "critical", until: null, data: { kind: "account_suspended" } },
+      { data: { kind: "usage_threshold" } },
+    ]);
+    expect(await banners(account, "?audience=member")).toMatchObject([
+      {
+        until: null,
+        text: "They are back when the provider resumes the account.",
+        data: { kind: "features_paused" },
+      },
+    ]);
+    await account.api.execute({ kind: "resume" }, null, CONTEXT);
+    expect(await banners(account)).toMatchObject([{ data: { kind: "usage_threshold" } }]);
+    expect(await banners(account, "?audience=member")).toEqual([]);
   });
 
   test("dismissed by one user they stay for others, and the next percentage is shown again", async () => {
@@ -186,5 +233,30 @@ describe("banners", () => {
     });
     expect(await dismiss(account, "u_1", id, ["read"])).toMatchObject({ status: 403 });
     expect(await banners(account, "?audience=everyone")).toBeUndefined();
+  });
+});
+
+describe("a user's wishes", () => {
+  test("are none by default, replaced with the user, and only those that there are", async () => {
+    const account = accountIdOf((await openTestAccount()).key);
+    await env.DB.prepare(
+      `INSERT INTO accounts (account_key, mode, account_id, terms, profile, created_at_ms, period_ends_at_ms)
+       VALUES ('test:' || ?1, 'test', ?1, '{}', '{"name":"Acme"}', 0, 0)`,
+    )
+      .bind(account)
+      .run();
+    const put = (notify?: unknown) =>
+      call(["admin"], "PUT", `${account}/users/u_1`, { name: "U", roles: ["member"], notify });
+    expect(await put()).toMatchObject({ status: 200, body: { notify: { optIn: [], email: true } } });
+    expect(await put({ optIn: ["waste"], email: false })).toMatchObject({ status: 200 });
+    expect((await call(["read"], "GET", `${account}/users`)).body.data).toMatchObject([
+      { user: "u_1", notify: { optIn: ["waste"], email: false } },
+    ]);
+    expect(await put({})).toMatchObject({ body: { notify: { optIn: [], email: true } } });
+    expect(await put({ optIn: ["gossip"] })).toMatchObject({ status: 422 });
+    expect(await put({ sms: true })).toMatchObject({
+      status: 422,
+      body: { errors: [{ path: "notify.sms" }] },
+    });
   });
 });

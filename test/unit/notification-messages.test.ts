@@ -1,98 +1,21 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { notificationData, notificationDataSchema } from "../../shared/api/notification-data.ts";
-import type { NoticeKind } from "../../shared/credits/notices.ts";
 import { notificationIdOf, publicNotificationId } from "../../shared/notification-id.ts";
 import type { NotificationContent } from "../../shared/queues.ts";
 import { creditsText, instantText, moneyText } from "../../shared/text.ts";
 import { emailOf } from "../../workers/notifications/email.ts";
-import { messageOf, type Reader, readerOf } from "../../workers/notifications/messages.ts";
-import { isLastAttempt, RETRIES_MAX, retryDelaySeconds } from "../../workers/notifications/retry.ts";
-
-const CREDIT = 1_000_000;
-const ENVELOPE = {
-  number: 12,
-  atMs: Date.parse("2026-11-21T10:00:00Z"),
-  period: "2026-11-14",
-  resetAtMs: Date.parse("2026-12-14T00:00:00Z"),
-};
-const READER: Reader = { mode: "live", accountName: "Acme", timeZone: "UTC" };
-
-/** One of each kind; a kind that is added without words fails to compile here. */
-const SAMPLES: {
-  readonly [Kind in NoticeKind | "invoice_issued"]: Extract<NotificationContent, { kind: Kind }>;
-} = {
-  usage_threshold: {
-    ...ENVELOPE,
-    kind: "usage_threshold",
-    subject: "limit",
-    percent: 90,
-    usedMicros: 910.5 * CREDIT,
-    ofMicros: 1000 * CREDIT,
-    setting: "pause",
-  },
-  limit_passed: {
-    ...ENVELOPE,
-    kind: "limit_passed",
-    usedMicros: 6237.5 * CREDIT,
-    limitMicros: 6000 * CREDIT,
-    setting: "pay_as_you_go",
-  },
-  maximum_reached: {
-    ...ENVELOPE,
-    kind: "maximum_reached",
-    usedMicros: 6800 * CREDIT,
-    maximumMicros: 6800 * CREDIT,
-  },
-  automatic_upgrade: {
-    ...ENVELOPE,
-    kind: "automatic_upgrade",
-    pack: "p1000",
-    packName: "1,000 credits",
-    packs: 2,
-    price: { amountMinor: 123450, currency: "USD" },
-    usedMicros: 7500 * CREDIT,
-    limitMicros: 8000 * CREDIT,
-  },
-  upgrade_unavailable: { ...ENVELOPE, kind: "upgrade_unavailable", currency: "JPY" },
-  setting_changed: { ...ENVELOPE, kind: "setting_changed", from: "auto_upgrade", to: "pause" },
-  setting_waiting: {
-    ...ENVELOPE,
-    kind: "setting_waiting",
-    from: "auto_upgrade",
-    to: "pay_as_you_go",
-    effectiveAtMs: ENVELOPE.resetAtMs,
-  },
-  maximum_raised: {
-    ...ENVELOPE,
-    kind: "maximum_raised",
-    fromMicros: 6500 * CREDIT,
-    toMicros: 7000 * CREDIT,
-  },
-  usage_report: {
-    ...ENVELOPE,
-    kind: "usage_report",
-    periods: [
-      {
-        period: "2026-10-14",
-        usedMicros: 450 * CREDIT,
-        limitMicros: 500 * CREDIT,
-        expiredMicros: 50 * CREDIT,
-        overageMicros: 0,
-      },
-    ],
-  },
-  invoice_issued: {
-    kind: "invoice_issued",
-    atMs: ENVELOPE.atMs,
-    period: "2026-10-14",
-    invoiceId: "inv_1",
-    number: "ACME-0007",
-    totalMinor: 230,
-    currency: "USD",
-    dueAtMs: Date.parse("2026-12-21T10:00:00Z"),
-  },
-};
+import { messageOf, readerOf } from "../../workers/notifications/messages.ts";
+import { whyTold } from "../../workers/notifications/receivers.ts";
+import {
+  isGivenUp,
+  isLastAttempt,
+  RETRIES_MAX,
+  restMs,
+  retryDelaySeconds,
+} from "../../workers/notifications/retry.ts";
+import type { Reader } from "../../workers/notifications/words/message.ts";
+import { CREDIT, ENVELOPE, LARGE, READER, SAMPLES, SMALL } from "./notification-samples.ts";
 
 function text(content: NotificationContent, reader: Reader = READER): string {
   const { title, paragraphs } = messageOf(content, reader);
@@ -110,11 +33,11 @@ describe.each(Object.values(SAMPLES))("the message of $kind", (content) => {
 
   test("has the same words as plain text and as HTML", async () => {
     const message = messageOf(content, READER);
-    const email = await emailOf(message, READER);
+    const email = await emailOf(message, READER, "Why.");
     expect(email.subject).toBe(`Acme: ${message.title}`);
-    for (const part of [message.title, ...message.paragraphs]) {
+    for (const part of [message.title, ...message.paragraphs, "Why."]) {
       expect(email.text).toContain(part);
-      expect(email.html).toContain(part);
+      expect(email.html).toContain(part.replaceAll('"', "&quot;").replaceAll("'", "&#39;"));
     }
   });
 
@@ -172,6 +95,72 @@ describe("what messages say", () => {
     expect(words).toContain("Period from November 14, 2026: 0 of 500 credits used");
   });
 
+  test("a report has what the analysis found, where there is something", () => {
+    const insights = {
+      topFeatures: [
+        { feature: "assistant", creditsMicros: 400 * CREDIT },
+        { feature: "search", creditsMicros: 50 * CREDIT },
+      ],
+      projection: { projectedMicros: 620 * CREDIT, limitMicros: 500 * CREDIT, exhaustedOn: "2026-12-08" },
+      spikes: [
+        { feature: "assistant", day: "2026-11-02", creditsMicros: 90 * CREDIT, meanMicros: 20.5 * CREDIT },
+      ],
+      waste: { duplicatesMicros: 12 * CREDIT, withoutOutcomeMicros: 0, unownedFeatures: ["search"] },
+    };
+    const words = text({ ...SAMPLES.usage_report, insights });
+    expect(words).toContain("Most credits were used by: assistant 400, search 50.");
+    expect(words).toContain(
+      "On November 2, 2026, assistant used 90 credits; the mean of the 14 days before is 20.5.",
+    );
+    expect(words).toContain("12 credits went into duplicates");
+    expect(words).not.toContain("without any outcome");
+    expect(words).toContain("Features that nobody owns: search.");
+    expect(words).toContain(
+      "620 of 500 credits will be used by the next reset; they run out on December 8, 2026",
+    );
+    const data = notificationData({ ...SAMPLES.usage_report, insights });
+    expect(notificationDataSchema.parse(data)).toEqual(data);
+    expect(data).toMatchObject({ insights: { topFeatures: [{ credits: 400 }, { credits: 50 }] } });
+    const nothing = { topFeatures: [], projection: null, spikes: [], waste: null };
+    expect(text({ ...SAMPLES.usage_report, insights: nothing })).toBe(text(SAMPLES.usage_report));
+  });
+
+  test("a term that ends says what becomes of each pack", () => {
+    const words = text(SAMPLES.term_ending);
+    expect(words).toContain("2 × 1,000 credits (2,000 credits a month): becomes 1 × 1,000 credits.");
+    expect(words).toContain("1 × 500 credits (500 credits a month): ends.");
+    const [pack] = SAMPLES.term_ending.packs;
+    if (pack === undefined) throw new Error("the sample has no pack");
+    const renewed = { ...pack, renewal: { ...LARGE, quantity: 2 } };
+    expect(text({ ...SAMPLES.term_ending, packs: [renewed] })).toContain("a month): is renewed.");
+    const smaller = { ...pack, renewal: { ...SMALL, quantity: 2 } };
+    expect(text({ ...SAMPLES.term_ending, packs: [smaller] })).toContain(
+      "a month): becomes 2 × 500 credits.",
+    );
+  });
+
+  test("a budget says whether it denies", () => {
+    const { budget_threshold } = SAMPLES;
+    expect(text(budget_threshold)).toContain("When it is used up, uses that count in it are denied");
+    const spent = { ...budget_threshold, percent: 100, usedMicros: 100 * CREDIT };
+    expect(text(spent)).toContain('The budget "support" is used up');
+    expect(text(spent)).toContain("are denied until the reset on December 14, 2026 at 00:00 UTC");
+    expect(text({ ...spent, hard: false })).toContain("usage goes on");
+  });
+
+  test("a reason that is not given leaves no empty line", () => {
+    expect(text(SAMPLES.account_closed)).not.toContain("The reason");
+    expect(text(SAMPLES.account_suspended)).toContain("The reason: an unpaid invoice");
+  });
+
+  test("rates that go up at short notice say so", () => {
+    const words = text(SAMPLES.account_rates_changed);
+    expect(words).toContain("More credits than before: assistant / answer.");
+    expect(words).toContain("less than the usual 30 days");
+    const raised = Array.from({ length: 12 }, (_, index) => ({ feature: `f${index}`, action: "a" }));
+    expect(text({ ...SAMPLES.account_rates_changed, raised })).toContain("f9 / a and 2 more.");
+  });
+
   test("an invoice says number, total and due date", () => {
     const words = text(SAMPLES.invoice_issued);
     expect(words).toContain("Invoice ACME-0007 for $2.30");
@@ -187,7 +176,7 @@ describe("what messages say", () => {
 describe("e-mails", () => {
   test("names are escaped in HTML and cannot add headers", async () => {
     const reader = { ...READER, accountName: `<img src=x onerror="alert(1)"> & 'Co'\r\nBcc: x@y.z` };
-    const email = await emailOf(messageOf(SAMPLES.automatic_upgrade, reader), reader);
+    const email = await emailOf(messageOf(SAMPLES.automatic_upgrade, reader), reader, "Why.");
     expect(email.html).toContain("&lt;img src=x onerror=&quot;alert(1)&quot;&gt; &amp; &#39;Co&#39;");
     expect(email.html).not.toContain("<img");
     expect(email.subject).not.toMatch(/[\r\n]/);
@@ -195,14 +184,37 @@ describe("e-mails", () => {
 
   test("names of packs are escaped too", async () => {
     const content = { ...SAMPLES.automatic_upgrade, packName: "<b>big</b>" };
-    expect((await emailOf(messageOf(content, READER), READER)).html).toContain("&lt;b&gt;big&lt;/b&gt;");
+    expect((await emailOf(messageOf(content, READER), READER, "Why.")).html).toContain(
+      "&lt;b&gt;big&lt;/b&gt;",
+    );
   });
 
   test("a test account's are marked", async () => {
     const reader = readerOf("test:acme", null);
-    expect((await emailOf(messageOf(SAMPLES.usage_report, reader), reader)).subject).toMatch(
+    expect((await emailOf(messageOf(SAMPLES.usage_report, reader), reader, "Why.")).subject).toMatch(
       /^\[Test\] acme: /,
     );
+  });
+});
+
+describe("why a user is told", () => {
+  const user = (userId: string, ...roles: readonly string[]) => ({ userId, roles });
+
+  test("by the strongest reason", () => {
+    const why = (sample: NotificationContent, who: { userId: string; roles: readonly string[] }) =>
+      whyTold(sample, who, "Acme");
+    expect(why(SAMPLES.usage_report, user("u_1", "member", "billing_contact"))).toBe(
+      "You receive this because you are a super admin, billing admin or billing contact of Acme.",
+    );
+    expect(why(SAMPLES.usage_report, user("u_1", "member"))).toContain("the credit owner of Acme.");
+    expect(why(SAMPLES.feature_paused, user("u_1", "feature_owner"))).toContain(
+      "the owner of a feature of Acme.",
+    );
+    expect(why(SAMPLES.rate_change, user("u_1", "feature_owner"))).toContain(
+      "the owner of a feature of Acme.",
+    );
+    expect(why(SAMPLES.spike, user("u_1"))).toContain("the owner of a feature of Acme and asked for it.");
+    expect(why(SAMPLES.spike, user("u_2"))).toContain("the credit owner of Acme and asked for it.");
   });
 });
 
@@ -253,6 +265,18 @@ describe("retries", () => {
   test("differ by chance, by at most a half", () => {
     expect(retryDelaySeconds(2, 0.5)).toBe(68);
     expect(retryDelaySeconds(2, 0.999999)).toBeGreaterThanOrEqual(45);
+  });
+
+  test("end after a day, however few were made", () => {
+    const day = 24 * 60 * 60 * 1000;
+    expect(isGivenUp(1000, 999 + day)).toBe(false);
+    expect(isGivenUp(1000, 1000 + day)).toBe(true);
+  });
+
+  test("an endpoint that does not answer rests longer each time, a quarter of an hour at most", () => {
+    expect([1, 2, 3, 4, 5, 6, 60].map(restMs)).toEqual(
+      [30, 60, 120, 240, 480, 900, 900].map((seconds) => seconds * 1000),
+    );
   });
 
   test("are as many as the queue of wrangler.toml makes", () => {

@@ -1,7 +1,7 @@
 /** The words of each banner: what is true now and what an admin can do. Pure. */
 import type { Banner } from "../../shared/credits/banners.ts";
 import { creditsText, instantText, moneyText } from "../../shared/text.ts";
-import { settingName } from "./messages.ts";
+import { settingName } from "./words/message.ts";
 
 export interface BannerMessage {
   readonly title: string;
@@ -9,7 +9,7 @@ export interface BannerMessage {
 }
 
 export function bannerMessageOf(banner: Banner, timeZone: string): BannerMessage {
-  const until = instantText(banner.untilMs, timeZone);
+  const until = banner.untilMs === null ? null : instantText(banner.untilMs, timeZone);
   switch (banner.kind) {
     case "usage_threshold": {
       const maximum = banner.subject === "maximum";
@@ -40,10 +40,23 @@ export function bannerMessageOf(banner: Banner, timeZone: string): BannerMessage
         title: "A change of the overage setting waits for the reset",
         text: `It changes from ${settingName(banner.from)} to ${settingName(banner.to)} on ${until}.`,
       };
+    case "account_suspended":
+      return {
+        title: "The account is suspended",
+        text: "Every use of credits is denied until the provider resumes the account. Reports and invoices can still be read.",
+      };
+    case "feature_paused":
+      return {
+        title: `The feature "${banner.feature}" is paused`,
+        text: "It was paused by hand and is back when an admin or its owner resumes it.",
+      };
     case "features_paused":
       return {
         title: "Features that use credits are paused",
-        text: `They are back on ${until}, or earlier if an admin of your account makes room.`,
+        text:
+          until === null
+            ? "They are back when the provider resumes the account."
+            : `They are back on ${until}, or earlier if an admin of your account makes room.`,
       };
   }
 }

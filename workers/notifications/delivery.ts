@@ -1,90 +1,41 @@
-/** One attempt to deliver one notification to one receiver, and its line in the delivery log (rules, 6.5). */
-import { and, eq, ne, sql } from "drizzle-orm";
-import { type DrizzleD1Database, drizzle } from "drizzle-orm/d1";
-import { accounts, deliveries, notifications, users, webhookEndpoints } from "../../shared/db/schema.ts";
+/** One attempt to hand one notification, or a test ping, to one receiver (rules, 6.5). */
+import { publicDeliveryId } from "../../shared/delivery-id.ts";
 import { publicNotificationId } from "../../shared/notification-id.ts";
 import { webhookSecret } from "../../shared/webhook-secret.ts";
 import type { Env } from "../env.ts";
+import type { LoadedDelivery, Outcome } from "./delivery-log.ts";
 import { emailOf } from "./email.ts";
 import { messageOf, readerOf } from "./messages.ts";
-import { postWebhook, webhookPayload } from "./webhook.ts";
+import { whyTold } from "./receivers.ts";
+import { pingPayload, postWebhook, webhookPayload } from "./webhook.ts";
 
 /** Names the notification to whoever gets an e-mail twice; the platform sets Message-ID itself. */
 const NOTIFICATION_HEADER = "X-Drawdown-Notification";
 const ERROR_LENGTH_MAX = 200;
 
-export type Outcome =
-  | { readonly kind: "delivered" }
-  | { readonly kind: "failed"; readonly error: string }
-  /** The user or the endpoint is gone: no attempt can succeed. */
-  | { readonly kind: "no_receiver"; readonly error: string };
-
-type Loaded = NonNullable<Awaited<ReturnType<typeof load>>>;
-
-/**
- * Attempts a delivery unless it was made already and logs how it went; a failure of the last attempt is final. Returns
- * whether it is settled: false asks for another attempt. Throws where D1 fails.
- */
-export async function deliver(deliveryId: string, env: Env, isLast: boolean): Promise<boolean> {
-  const db = drizzle(env.DB);
-  const loaded = await load(db, deliveryId);
-  if (loaded === undefined) throw new Error(`D1 has no delivery ${deliveryId}`);
-  if (loaded.delivery.status === "delivered") return true;
-  const outcome = await send(loaded, env, Date.now());
-  await log(db, deliveryId, outcome, isLast, Date.now());
-  return outcome.kind !== "failed";
-}
-
-async function load(db: DrizzleD1Database, deliveryId: string) {
-  const [row] = await db
-    .select({
-      delivery: deliveries,
-      notification: notifications,
-      account: { profile: accounts.profile, terms: accounts.terms },
-      email: users.email,
-      url: webhookEndpoints.url,
-    })
-    .from(deliveries)
-    .innerJoin(notifications, eq(notifications.notificationId, deliveries.notificationId))
-    .leftJoin(accounts, eq(accounts.accountKey, notifications.accountKey))
-    .leftJoin(
-      users,
-      and(
-        eq(deliveries.channel, "email"),
-        eq(users.accountKey, notifications.accountKey),
-        eq(users.userId, deliveries.target),
-      ),
-    )
-    .leftJoin(
-      webhookEndpoints,
-      and(eq(deliveries.channel, "webhook"), eq(webhookEndpoints.endpointId, deliveries.target)),
-    )
-    .where(eq(deliveries.deliveryId, deliveryId));
-  return row;
-}
-
-async function send(loaded: Loaded, env: Env, nowMs: number): Promise<Outcome> {
+export async function attempt(loaded: LoadedDelivery, env: Env, nowMs: number): Promise<Outcome> {
   switch (loaded.delivery.channel) {
     case "email":
-      return loaded.email === null
-        ? { kind: "no_receiver", error: "the user has no e-mail address any more" }
-        : sendEmail(loaded, loaded.email, env);
+      return sendEmail(loaded, env);
     case "webhook":
-      return loaded.url === null
-        ? { kind: "no_receiver", error: "the endpoint was removed" }
-        : sendWebhook(loaded, loaded.url, env, nowMs);
+      return sendWebhook(loaded, env, nowMs);
   }
 }
 
-async function sendEmail({ notification, account }: Loaded, to: string, env: Env): Promise<Outcome> {
-  const reader = readerOf(notification.accountKey, account);
-  const email = await emailOf(messageOf(notification.content, reader), reader);
-  const headers = { [NOTIFICATION_HEADER]: publicNotificationId(notification.notificationId) };
+async function sendEmail({ notification, account, user }: LoadedDelivery, env: Env): Promise<Outcome> {
+  if (notification === null || user === null || user.email === null) {
+    return { kind: "no_receiver", error: "the user has no e-mail address any more" };
+  }
+  const { accountKey, notificationId, content } = notification;
+  const reader = readerOf(accountKey, account);
+  const why = whyTold(content, user, reader.accountName);
+  const email = await emailOf(messageOf(content, reader), reader, why);
+  const headers = { [NOTIFICATION_HEADER]: publicNotificationId(notificationId) };
   try {
-    await env.EMAIL.send({ from: env.EMAIL_FROM, to, headers, ...email });
+    await env.EMAIL.send({ from: env.EMAIL_FROM, to: user.email, headers, ...email });
     return { kind: "delivered" };
   } catch (error) {
-    return { kind: "failed", error: emailError(error, to) };
+    return { kind: "refused", error: emailError(error, user.email) };
   }
 }
 
@@ -95,35 +46,32 @@ function emailError(error: unknown, to: string): string {
 }
 
 async function sendWebhook(
-  { delivery, notification }: Loaded,
-  url: string,
+  { delivery, notification, endpoint }: LoadedDelivery,
   env: Env,
   nowMs: number,
 ): Promise<Outcome> {
-  const { accountKey, notificationId, content } = notification;
-  const secret = await webhookSecret(delivery.target, env.KEY_SIGNING_SECRET);
-  const error = await postWebhook(url, secret, webhookPayload(accountKey, notificationId, content), nowMs);
-  return error === null ? { kind: "delivered" } : { kind: "failed", error };
+  if (endpoint === null) return { kind: "no_receiver", error: "the endpoint was removed" };
+  // A ping may ask whether an endpoint can be enabled again.
+  if (notification !== null && endpoint.disabledAtMs !== null) {
+    return { kind: "no_receiver", error: "the endpoint is disabled" };
+  }
+  const payload =
+    notification === null
+      ? pingPayload(publicDeliveryId(delivery.deliveryId), endpoint, delivery.createdAtMs)
+      : webhookPayload(notification.accountKey, notification.notificationId, notification.content);
+  return postWebhook(endpoint.url, await secretsOf(endpoint, env, nowMs), payload, nowMs);
 }
 
-/** A delivery that was made stays so: a message that came twice may fail the second time. */
-async function log(
-  db: DrizzleD1Database,
-  deliveryId: string,
-  outcome: Outcome,
-  isLast: boolean,
+/** The endpoint's secret, and the one before it as long as that is good. */
+async function secretsOf(
+  endpoint: NonNullable<LoadedDelivery["endpoint"]>,
+  env: Env,
   nowMs: number,
-): Promise<void> {
-  const givenUp = outcome.kind === "no_receiver" || (outcome.kind === "failed" && isLast);
-  const delivered = outcome.kind === "delivered";
-  await db
-    .update(deliveries)
-    .set({
-      // Left out, it stays: one that was given up and is sent again by hand must not look pending.
-      ...(delivered ? { status: "delivered" as const } : givenUp ? { status: "failed" as const } : {}),
-      attempts: sql`${deliveries.attempts} + 1`,
-      lastError: delivered ? null : outcome.error,
-      updatedAtMs: nowMs,
-    })
-    .where(and(eq(deliveries.deliveryId, deliveryId), ne(deliveries.status, "delivered")));
+): Promise<readonly string[]> {
+  const { endpointId, secretVersion, previousSecretUntilMs } = endpoint;
+  const versions =
+    previousSecretUntilMs !== null && nowMs < previousSecretUntilMs
+      ? [secretVersion, secretVersion - 1]
+      : [secretVersion];
+  return Promise.all(versions.map((version) => webhookSecret(endpointId, env.KEY_SIGNING_SECRET, version)));
 }

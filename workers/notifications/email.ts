@@ -1,6 +1,6 @@
 /** A message as e-mail: subject, plain text and HTML that says the same. */
 import { html } from "hono/html";
-import type { Message, Reader } from "./messages.ts";
+import type { Message, Reader } from "./words/message.ts";
 
 export interface Email {
   readonly subject: string;
@@ -10,9 +10,8 @@ export interface Email {
 
 const SUBJECT_LENGTH_MAX = 200;
 
-/** Words for a reader who did not ask for them; a test account's are marked as such. */
-export async function emailOf(message: Message, reader: Reader): Promise<Email> {
-  const why = `You receive this as a super admin, billing admin or billing contact of ${reader.accountName}.`;
+/** `why` says how it comes to this user; a test account's are marked as such. */
+export async function emailOf(message: Message, reader: Reader, why: string): Promise<Email> {
   const subject = `${reader.mode === "test" ? "[Test] " : ""}${reader.accountName}: ${message.title}`;
   return {
     subject: oneLine(subject).slice(0, SUBJECT_LENGTH_MAX),

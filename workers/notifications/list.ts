@@ -9,13 +9,12 @@ import type { Notice } from "../../shared/credits/notices.ts";
 import { accounts, deliveries, notifications } from "../../shared/db/schema.ts";
 import { notificationIdOf } from "../../shared/notification-id.ts";
 import type { NotificationContent } from "../../shared/queues.ts";
+import type { DeliveryRow } from "./answers.ts";
 
 export interface Listed {
   readonly notificationId: string;
   readonly content: NotificationContent;
 }
-
-export type DeliveryRow = typeof deliveries.$inferSelect;
 
 export interface NotificationPage {
   /** At most `rows`, newest first. */
@@ -97,5 +96,5 @@ async function deliveriesOf(
     .from(deliveries)
     .where(sql`${deliveries.notificationId} IN (SELECT value FROM json_each(${ids}))`)
     .orderBy(deliveries.deliveryId);
-  return Map.groupBy(rows, (row) => row.notificationId);
+  return Map.groupBy(rows, (row) => row.notificationId ?? "");
 }

@@ -2,24 +2,17 @@
 import { createRoute } from "@hono/zod-openapi";
 import { and, eq } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
-import {
-  bannerData,
-  bannersQuerySchema,
-  bannersSchema,
-  dismissBannerSchema,
-} from "../../shared/api/banners.ts";
-import { accountParamsSchema, formatInstant, pageSchema } from "../../shared/api/common.ts";
-import { notificationData } from "../../shared/api/notification-data.ts";
+import { bannersQuerySchema, bannersSchema, dismissBannerSchema } from "../../shared/api/banners.ts";
+import { accountParamsSchema, pageSchema } from "../../shared/api/common.ts";
 import {
   formatCursor,
-  type Notification,
   notificationSchema,
   notificationsQuerySchema,
+  pingPayloadSchema,
   webhookPayloadSchema,
 } from "../../shared/api/notifications.ts";
-import { BANNER_AUDIENCES, type Banner, bannersOf } from "../../shared/credits/banners.ts";
+import { BANNER_AUDIENCES, bannersOf } from "../../shared/credits/banners.ts";
 import { bannerDismissals } from "../../shared/db/schema.ts";
-import { publicNotificationId } from "../../shared/notification-id.ts";
 import { requireScope } from "../ingest/auth.ts";
 import {
   accountKey,
@@ -32,9 +25,8 @@ import {
   problemResponses,
 } from "../ingest/http.ts";
 import { pageOf, rowsFor } from "../ingest/page.ts";
-import { bannerMessageOf } from "./banner-messages.ts";
-import { type DeliveryRow, type Listed, listNotifications } from "./list.ts";
-import { messageOf, type Reader } from "./messages.ts";
+import { bannerAnswer, notificationAnswer } from "./answers.ts";
+import { type Listed, listNotifications } from "./list.ts";
 
 const tags = ["Notifications"];
 
@@ -146,44 +138,21 @@ notificationRoutes.openAPIRegistry.registerWebhook({
   responses: { "2XX": { description: "taken" } },
 });
 
+notificationRoutes.openAPIRegistry.registerWebhook({
+  method: "post",
+  path: "ping",
+  tags,
+  security: [],
+  summary: "A test ping, sent when an operator asks for it",
+  description: "Signed like a notification and sent once; it tells of no account.",
+  request: { body: jsonBody(pingPayloadSchema) },
+  responses: { "2XX": { description: "taken" } },
+});
+
 async function dismissedBy(database: D1Database, key: string, userId: string): Promise<ReadonlySet<string>> {
   const rows = await drizzle(database)
     .select({ bannerId: bannerDismissals.bannerId })
     .from(bannerDismissals)
     .where(and(eq(bannerDismissals.accountKey, key), eq(bannerDismissals.userId, userId)));
   return new Set(rows.map((row) => row.bannerId));
-}
-
-function notificationAnswer(
-  { notificationId, content }: Listed,
-  deliveries: readonly DeliveryRow[],
-  reader: Reader,
-): Notification {
-  const { title, paragraphs } = messageOf(content, reader);
-  return {
-    id: publicNotificationId(notificationId),
-    at: formatInstant(content.atMs),
-    period: content.period,
-    title,
-    text: paragraphs.join("\n\n"),
-    data: notificationData(content),
-    deliveries: deliveries.map(({ channel, target, status, attempts, lastError, updatedAtMs }) => ({
-      channel,
-      target,
-      status,
-      attempts,
-      lastError,
-      updatedAt: formatInstant(updatedAtMs),
-    })),
-  };
-}
-
-function bannerAnswer(banner: Banner, timeZone: string) {
-  return {
-    id: banner.id,
-    severity: banner.severity,
-    ...bannerMessageOf(banner, timeZone),
-    until: formatInstant(banner.untilMs),
-    data: bannerData(banner),
-  };
 }
