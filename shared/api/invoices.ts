@@ -1,18 +1,24 @@
-/** Invoices on the wire (rules, section 7.3). */
+/** Invoices and credit notes on the wire (rules, sections 7.2 and 7.3). */
 import { z } from "@hono/zod-openapi";
 import { formatMicros } from "../credits/amounts.ts";
+import { CHARGE_CAUSES } from "../credits/billing-facts.ts";
 import {
+  type CreditedInvoice,
+  INVOICE_KINDS,
   INVOICE_STATUSES,
   type InvoiceDocument,
+  type InvoiceLine,
   type InvoiceStatus,
   invoiceNumber,
   isOverdue,
+  LINE_UNITS,
 } from "../credits/invoice.ts";
 import {
   formatInstant,
   instantOutSchema,
   labelSchema,
   moneyOutSchema,
+  PAGE_SIZE_DEFAULT,
   pageQuerySchema,
   pageSchema,
 } from "./common.ts";
@@ -22,22 +28,34 @@ const partySchema = z.object({ name: z.string(), address: z.string(), taxIds: z.
 export const invoiceLineSchema = z
   .object({
     description: z.string(),
-    quantity: z.number().openapi({ description: "credits" }),
+    quantity: z.number().openapi({ description: "of the unit; below 0 where a credit note takes it back" }),
+    unit: z.enum(LINE_UNITS),
     unitPrice: z.string().openapi({ description: "decimal string in major units", example: "0.010" }),
     amount: moneyOutSchema,
+    pack: z.string().optional().openapi({ description: "of a line of packs: the catalogue's id" }),
+    adjustment: z.string().optional().openapi({ description: "the correction that a line credits" }),
   })
   .openapi("InvoiceLine");
 
-/** Status, payment reference and overdue may change; nothing else does. */
+/** Status, payment reference, void reason and overdue may change; the document only while it grows. */
 export const invoiceSchema = z
   .object({
     invoice: z.string(),
     number: z.string().openapi({ example: "ACME-0007" }),
     account: z.string(),
-    kind: z.enum(["overage"]),
+    kind: z.enum(INVOICE_KINDS),
+    cause: z.enum(CHARGE_CAUSES).nullable().openapi({ description: "of packs: why they are charged" }),
     status: z.enum(INVOICE_STATUSES),
     overdue: z.boolean().openapi({ description: "open after its due date" }),
+    growsUntil: instantOutSchema
+      .nullable()
+      .openapi({ description: "until then packs added automatically may join it; null: it is final" }),
     paymentReference: z.string().nullable(),
+    voidReason: z.string().nullable(),
+    credits: z
+      .object({ invoice: z.string(), number: z.string() })
+      .nullable()
+      .openapi({ description: "of a credit note: the invoice that it is for; null: for adjustments" }),
     issuedAt: instantOutSchema,
     dueAt: instantOutSchema,
     timeZone: z.string().openapi({ description: "in which issue and due dates are days" }),
@@ -49,6 +67,7 @@ export const invoiceSchema = z
     subtotal: moneyOutSchema,
     tax: z.object({ name: z.string(), percent: z.string(), amount: moneyOutSchema }).nullable(),
     total: moneyOutSchema,
+    notes: z.array(z.string()),
   })
   .openapi("Invoice");
 export type Invoice = z.infer<typeof invoiceSchema>;
@@ -57,6 +76,10 @@ export const invoicePageSchema = pageSchema(invoiceSchema, "Invoices");
 
 /** Newest first; the cursor is where the page before ended. */
 export const newestFirstQuerySchema = pageQuerySchema.extend({
+  limit: pageQuerySchema.shape.limit
+    .unwrap()
+    .optional()
+    .openapi({ description: `rows of a page, by default ${PAGE_SIZE_DEFAULT}; an export has no pages` }),
   cursor: z
     .string()
     .regex(/^-?\d{1,15}$/, "must be a nextCursor of this list")
@@ -69,55 +92,74 @@ export const payInvoiceSchema = z
   .strictObject({ reference: labelSchema.openapi({ description: "names the payment in your books" }) })
   .openapi("PayInvoice");
 
+export const voidInvoiceSchema = z
+  .strictObject({ reason: labelSchema.openapi({ description: "is said on the credit note" }) })
+  .openapi("VoidInvoice");
+
 /** An invoice as it is kept. */
 export interface InvoiceRecord {
   readonly invoiceId: string;
+  /** Counted within the account, in the order of issue. */
+  readonly ordinal: number;
+  /** Counted within its series. */
   readonly number: number;
   readonly issuedAtMs: number;
   readonly dueAtMs: number;
   readonly document: InvoiceDocument;
   readonly status: InvoiceStatus;
   readonly paymentReference: string | null;
+  readonly voidReason: string | null;
+  readonly growsUntilMs: number | null;
 }
 
 export function invoiceAnswer(record: InvoiceRecord, nowMs: number): Invoice {
-  const { document } = record;
-  const { currency, timeZone } = document;
+  const { document, growsUntilMs } = record;
+  const { kind, currency, timeZone, period, seller, buyer, tax } = document;
   const money = (amountMinor: number) => ({ amountMinor, currency });
+  const grows = growsUntilMs !== null && growsUntilMs > nowMs;
   return {
     invoice: record.invoiceId,
     number: invoiceNumber(document.numberPrefix, record.number),
     account: document.account,
-    kind: document.kind,
+    kind,
+    cause: document.cause,
     status: record.status,
-    overdue: isOverdue(record.status, record.dueAtMs, timeZone, nowMs),
+    // Nobody owes a credit note by a day.
+    overdue: kind !== "credit_note" && isOverdue(record.status, record.dueAtMs, timeZone, nowMs),
+    growsUntil: grows ? formatInstant(growsUntilMs) : null,
     paymentReference: record.paymentReference,
+    voidReason: record.voidReason,
+    credits: creditsAnswer(document.credited),
     issuedAt: formatInstant(record.issuedAtMs),
     dueAt: formatInstant(record.dueAtMs),
     timeZone,
-    period: {
-      name: document.period.name,
-      start: formatInstant(document.period.startMs),
-      end: formatInstant(document.period.endMs),
-    },
+    period: { name: period.name, start: formatInstant(period.startMs), end: formatInstant(period.endMs) },
     currency,
-    seller: { ...document.seller, taxIds: [...document.seller.taxIds] },
-    buyer: { ...document.buyer, taxIds: [...document.buyer.taxIds] },
-    lines: document.lines.map((line) => ({
-      description: line.description,
-      quantity: formatMicros(line.quantityMicros),
-      unitPrice: line.unitPrice,
-      amount: money(line.amountMinor),
-    })),
+    seller: { ...seller, taxIds: [...seller.taxIds] },
+    buyer: { ...buyer, taxIds: [...buyer.taxIds] },
+    lines: document.lines.map((line) => lineAnswer(line, currency)),
     subtotal: money(document.subtotalMinor),
-    tax:
-      document.tax === null
-        ? null
-        : {
-            name: document.tax.name,
-            percent: document.tax.percent,
-            amount: money(document.tax.amountMinor),
-          },
+    tax: tax === null ? null : { name: tax.name, percent: tax.percent, amount: money(tax.amountMinor) },
     total: money(document.totalMinor),
+    notes: [...document.notes],
+  };
+}
+
+function creditsAnswer(credited: CreditedInvoice | null): Invoice["credits"] {
+  if (credited === null || credited.number === null) return null;
+  return { invoice: credited.invoiceId, number: invoiceNumber(credited.numberPrefix, credited.number) };
+}
+
+/** A line in the wire's numbers. */
+export function lineAnswer(line: InvoiceLine, currency: string): z.infer<typeof invoiceLineSchema> {
+  const { description, quantityMicros, unit, unitPrice, amountMinor, pack, adjustment } = line;
+  return {
+    description,
+    quantity: formatMicros(quantityMicros),
+    unit,
+    unitPrice,
+    amount: { amountMinor, currency },
+    ...(pack === undefined ? {} : { pack }),
+    ...(adjustment === undefined ? {} : { adjustment }),
   };
 }

@@ -2,7 +2,7 @@
 import { z } from "@hono/zod-openapi";
 import { formatMicros } from "../credits/amounts.ts";
 import type { Reconciliation } from "../credits/reconciliation.ts";
-import { creditsOutSchema } from "./common.ts";
+import { creditsOutSchema, dateSchema } from "./common.ts";
 
 const reconciledPeriodSchema = z
   .object({
@@ -17,6 +17,9 @@ const reconciledPeriodSchema = z
     closedUsed: creditsOutSchema
       .nullable()
       .openapi({ description: "what its overage was computed from; null until that is stored" }),
+    correctedUsed: creditsOutSchema
+      .nullable()
+      .openapi({ description: "after corrections of the closed period; null where there are none" }),
     ok: z.boolean(),
   })
   .openapi("ReconciledPeriod");
@@ -26,11 +29,25 @@ export const reconciliationSchema = z
     ok: z.boolean(),
     unshipped: z.number().openapi({ description: "entries on their way to D1; no mismatch" }),
     periods: z.array(reconciledPeriodSchema).openapi({ description: "newest first" }),
+    adjustments: z
+      .object({ granted: z.number(), applied: z.number(), open: z.number(), dropped: z.number() })
+      .openapi({
+        description: "credits for corrections in these periods, in minor units; granted = the others",
+      }),
     mismatches: z.array(z.string()).openapi({ description: "each difference, named" }),
   })
   .openapi("Reconciliation");
 
+/** Entries of other periods are not read. */
+export const reconciliationQuerySchema = z.strictObject({
+  from: dateSchema.optional().openapi({ description: "periods that begin on this local day or later" }),
+  period: dateSchema.optional().openapi({
+    description: "only the period of that name; corrections that were booked later are not read",
+  }),
+});
+
 export function reconciliationAnswer(reconciliation: Reconciliation): z.infer<typeof reconciliationSchema> {
+  const { grantedMinor, appliedMinor, openMinor, droppedMinor } = reconciliation.adjustments;
   return {
     ok: reconciliation.ok,
     unshipped: reconciliation.unshipped,
@@ -42,8 +59,10 @@ export function reconciliationAnswer(reconciliation: Reconciliation): z.infer<ty
       rollups: formatMicros(period.rollupsMicros),
       later: formatMicros(period.laterMicros),
       closedUsed: period.closedUsedMicros === null ? null : formatMicros(period.closedUsedMicros),
+      correctedUsed: period.correctedUsedMicros === null ? null : formatMicros(period.correctedUsedMicros),
       ok: period.ok,
     })),
+    adjustments: { granted: grantedMinor, applied: appliedMinor, open: openMinor, dropped: droppedMinor },
     mismatches: [...reconciliation.mismatches],
   };
 }

@@ -1,48 +1,27 @@
 /**
- * The proof of section 7.4: the entries that count in a period = its `used` = what its overage was computed from.
- * A pure comparison of what the account says with what D1 holds; every difference is named.
+ * The proof of section 7.4: the usage and correction entries that count in a period = its `used` = what its overage
+ * was computed from, and documents follow from that. A pure comparison of what the account says with what D1 holds;
+ * every difference is named.
  */
-import { formatMicros } from "./amounts.ts";
-import { overageAmountMinor, overageSource } from "./invoice.ts";
+import {
+  type AdjustmentTotals,
+  adjustmentTotals,
+  type BilledSide,
+  creditsDiffer,
+  documentMismatches,
+  periodMismatches,
+} from "./billing-proof.ts";
+import type { BookedPeriod } from "./books.ts";
+import {
+  type AccountSide,
+  type ComparedEntry,
+  type ComparedRange,
+  EVERY_PERIOD,
+  isCompared,
+  type PeriodSums,
+  type StoredSide,
+} from "./reconciliation-sides.ts";
 import { type ClosedPeriod, wholeIncrementsMicros } from "./reset.ts";
-
-/** What the account said, at one moment. */
-export interface AccountSide {
-  readonly period: string;
-  readonly periodStartMs: number;
-  readonly usedMicros: number;
-  readonly lastSeq: number;
-  /** Entries up to this one were acknowledged as stored. */
-  readonly acknowledgedSeq: number;
-  /** Entries after `acknowledgedSeq`. */
-  readonly tail: readonly { readonly seq: number; readonly period: string; readonly creditsMicros: number }[];
-  /** Closed periods that billing has not acknowledged; asked for after the rest. */
-  readonly unsettled: readonly ClosedPeriod[];
-}
-
-export interface PeriodSums {
-  readonly period: string;
-  /** Sum that the segments carry. */
-  readonly segmentsMicros: number;
-  /** Sum of the entries within the segments. */
-  readonly entriesMicros: number;
-  /** The part of it that was booked after the account was asked. */
-  readonly laterMicros: number;
-  readonly rollupsMicros: number;
-}
-
-/** What D1 held in one transaction after the account was asked. */
-export interface StoredSide {
-  readonly sums: readonly PeriodSums[];
-  /** Where a segment does not begin after the one before it, in order. */
-  readonly breaks: readonly { readonly expectedSeq: number; readonly foundSeq: number }[];
-  readonly lastSeq: number;
-  /** Segments after the account's `acknowledgedSeq`. */
-  readonly recent: readonly { readonly firstSeq: number; readonly lastSeq: number }[];
-  readonly closed: readonly ClosedPeriod[];
-  /** Overage invoices: credits charged, by source. */
-  readonly invoiced: readonly { readonly source: string; readonly quantityMicros: number }[];
-}
 
 export interface ReconciledPeriod {
   readonly period: string;
@@ -56,6 +35,8 @@ export interface ReconciledPeriod {
   readonly laterMicros: number;
   /** What its overage was computed from; null until billing has stored it. */
   readonly closedUsedMicros: number | null;
+  /** After corrections of the closed period; null where there are none. */
+  readonly correctedUsedMicros: number | null;
   readonly ok: boolean;
 }
 
@@ -65,16 +46,23 @@ export interface Reconciliation {
   readonly unshipped: number;
   /** Newest first. */
   readonly periods: readonly ReconciledPeriod[];
+  /** Of the periods compared. */
+  readonly adjustments: AdjustmentTotals;
   readonly mismatches: readonly string[];
 }
 
-export function reconcile(account: AccountSide, stored: StoredSide): Reconciliation {
+export function reconcile(
+  account: AccountSide,
+  stored: StoredSide,
+  range: ComparedRange = EVERY_PERIOD,
+): Reconciliation {
   const { unsettled, closed } = closedBefore(account, stored);
-  const used = usedByPeriod(account, [...closed, ...unsettled]);
+  const used = usedByPeriod(account, [...closed.map(({ figures }) => figures), ...unsettled]);
   const tail = tailByPeriod(account, stored);
   const sums = new Map(stored.sums.map((sum) => [sum.period, sum]));
   const names = new Set([...used.keys(), ...tail.keys(), ...sums.keys()]);
   const compared = [...names]
+    .filter((period) => isCompared(period, range))
     .sort((a, b) => (a < b ? 1 : -1))
     .map((period) =>
       comparePeriod({
@@ -82,28 +70,38 @@ export function reconcile(account: AccountSide, stored: StoredSide): Reconciliat
         usedMicros: used.get(period) ?? 0,
         tailMicros: tail.get(period) ?? 0,
         sums: sums.get(period) ?? noSums(period),
-        closed: closed.filter((candidate) => candidate.period === period),
+        closed: closed.filter(({ figures }) => figures.period === period),
+        reversals: range.only === null ? reversalMismatches(period, account, stored) : [],
         unsettled,
-        invoiced: stored.invoiced,
+        billed: stored.billed,
       }),
     );
   const mismatches = [
     ...sequenceMismatches(account, stored),
     ...compared.flatMap((comparison) => comparison.mismatches),
+    ...documentMismatches(stored.billed),
   ];
   const highestSeq = (stored.breaks[0]?.expectedSeq ?? stored.lastSeq + 1) - 1;
   return {
     ok: mismatches.length === 0,
     unshipped: Math.max(0, account.lastSeq - highestSeq),
     periods: compared.map((comparison) => comparison.period),
+    adjustments: adjustmentTotals(stored.billed),
     mismatches,
   };
 }
 
-/** Periods that were closed when the account was asked; one that closed since is compared next time. */
+/**
+ * Periods that were closed when the account was asked; one that closed since, with more entries, is compared next
+ * time. The last period of a closed account stays its current one.
+ */
 function closedBefore(account: AccountSide, stored: StoredSide) {
-  const before = (closed: ClosedPeriod) => closed.startMs < account.periodStartMs;
-  return { unsettled: account.unsettled.filter(before), closed: stored.closed.filter(before) };
+  const before = ({ startMs, seqLast }: ClosedPeriod) =>
+    startMs < account.periodStartMs || (startMs === account.periodStartMs && seqLast <= account.lastSeq);
+  return {
+    unsettled: account.unsettled.filter(before),
+    closed: stored.billed.periods.filter(({ figures }) => before(figures)),
+  };
 }
 
 /** By name: two short periods may share one after two changes of the time zone. */
@@ -118,17 +116,20 @@ function sumBy<Item>(items: readonly Item[], of: (item: Item) => [string, number
 
 /** The account's figures; of a closed period that comes twice, the later one counts. */
 function usedByPeriod(account: AccountSide, closed: readonly ClosedPeriod[]): Map<string, number> {
-  const once = new Map(closed.map((period) => [period.startMs, period]));
-  const current = { period: account.period, usedMicros: account.usedMicros };
-  return sumBy([current, ...once.values()], ({ period, usedMicros }) => [period, usedMicros]);
+  const current = { period: account.period, startMs: account.periodStartMs, usedMicros: account.usedMicros };
+  const once = new Map([...closed, current].map((period) => [period.startMs, period]));
+  return sumBy([...once.values()], ({ period, usedMicros }) => [period, usedMicros]);
+}
+
+function tailByPeriod(account: AccountSide, stored: StoredSide): Map<string, number> {
+  return sumBy(onlyInTail(account, stored), (entry) => [entry.period, entry.creditsMicros]);
 }
 
 /** Entries of the tail that are in D1 already count there. */
-function tailByPeriod(account: AccountSide, stored: StoredSide): Map<string, number> {
+function onlyInTail(account: AccountSide, stored: StoredSide): readonly ComparedEntry[] {
   const isStored = (seq: number) =>
     stored.recent.some((segment) => segment.firstSeq <= seq && seq <= segment.lastSeq);
-  const onlyHere = account.tail.filter((entry) => !isStored(entry.seq));
-  return sumBy(onlyHere, (entry) => [entry.period, entry.creditsMicros]);
+  return account.tail.filter((entry) => !isStored(entry.seq));
 }
 
 function noSums(period: string): PeriodSums {
@@ -140,19 +141,25 @@ function comparePeriod(figures: {
   readonly usedMicros: number;
   readonly tailMicros: number;
   readonly sums: PeriodSums;
-  readonly closed: readonly ClosedPeriod[];
+  readonly closed: readonly BookedPeriod[];
+  readonly reversals: readonly string[];
   readonly unsettled: readonly ClosedPeriod[];
-  readonly invoiced: StoredSide["invoiced"];
+  readonly billed: BilledSide;
 }): { readonly period: ReconciledPeriod; readonly mismatches: readonly string[] } {
-  const { period, usedMicros, tailMicros, closed, unsettled, invoiced } = figures;
+  const { period, usedMicros, tailMicros, closed, reversals, unsettled, billed } = figures;
   const { segmentsMicros, entriesMicros, laterMicros, rollupsMicros } = figures.sums;
   const countedMicros = entriesMicros - laterMicros + tailMicros;
   const mismatches = [
-    differ(period, ["the account's used", usedMicros], ["its entries", countedMicros]),
-    differ(period, ["the segments' sums", segmentsMicros], ["their entries", entriesMicros]),
-    differ(period, ["the roll-ups", rollupsMicros], ["the entries in D1", entriesMicros]),
-    closed.flatMap((figure) => billingMismatches(figure, unsettled, invoiced)),
+    creditsDiffer(period, ["the account's used", usedMicros], ["its entries", countedMicros]),
+    creditsDiffer(period, ["the segments' sums", segmentsMicros], ["their entries", entriesMicros]),
+    creditsDiffer(period, ["the roll-ups", rollupsMicros], ["the entries in D1", entriesMicros]),
+    closed.flatMap(({ figures: stored }) => closedMismatches(stored, unsettled)),
+    closed.flatMap((stored) => periodMismatches(stored, billed)),
+    reversals,
   ].flat();
+  const isCorrected = closed.some(({ corrected }) => corrected !== null);
+  const sumUsed = (of: (stored: BookedPeriod) => { readonly usedMicros: number }) =>
+    closed.reduce((sum, stored) => sum + of(stored).usedMicros, 0);
   return {
     period: {
       period,
@@ -161,19 +168,46 @@ function comparePeriod(figures: {
       segmentsMicros,
       rollupsMicros,
       laterMicros,
-      closedUsedMicros:
-        closed.length === 0 ? null : closed.reduce((sum, figure) => sum + figure.usedMicros, 0),
+      closedUsedMicros: closed.length === 0 ? null : sumUsed((stored) => stored.figures),
+      correctedUsedMicros: isCorrected ? sumUsed((stored) => stored.corrected ?? stored.figures) : null,
       ok: mismatches.length === 0,
     },
     mismatches,
   };
 }
 
-type Named = readonly [name: string, micros: number];
+/** Corrections of a closed period: what their entries reverse is what billing was told. */
+function reversalMismatches(period: string, account: AccountSide, stored: StoredSide): readonly string[] {
+  const starts = new Set(
+    [...stored.billed.periods.map(({ figures }) => figures), ...account.unsettled]
+      .filter((closed) => closed.period === period)
+      .map(({ startMs }) => startMs),
+  );
+  const told = new Map(
+    [...stored.billed.adjustments, ...account.unsettledCorrections]
+      .filter(
+        ({ source, periodStartMs }) => starts.has(periodStartMs) && correctionSeq(source) <= account.lastSeq,
+      )
+      .map(({ source, correctedMicros }) => [source, correctedMicros]),
+  );
+  const toldMicros = [...told.values()].reduce((sum, micros) => sum + micros, 0);
+  // One of an open period counts in its used, and billing is not told.
+  const inTail = onlyInTail(account, stored)
+    .filter(({ creditsMicros }) => creditsMicros === 0)
+    .flatMap(({ correction }) => correction ?? []);
+  const reversedMicros = [...stored.reversed, ...inTail]
+    .filter(({ periodStartMs }) => starts.has(periodStartMs))
+    .reduce((sum, { creditsMicros }) => sum + creditsMicros, 0);
+  return creditsDiffer(
+    period,
+    ["corrections told to billing", toldMicros],
+    ["their entries", reversedMicros],
+  );
+}
 
-function differ(period: string, [a, aMicros]: Named, [b, bMicros]: Named): readonly string[] {
-  if (aMicros === bMicros) return [];
-  return [`period ${period}: ${a} ${formatMicros(aMicros)}, ${b} ${formatMicros(bMicros)}`];
+/** A correction is named by the sequence number of its entry: "cor_12". */
+function correctionSeq(source: string): number {
+  return Number(/^cor_(\d+)$/.exec(source)?.[1] ?? Number.NaN);
 }
 
 /** Segments may arrive in any order; what D1 has acknowledged must be there, once, and the tail must have the rest. */
@@ -198,28 +232,21 @@ function sequenceMismatches(account: AccountSide, stored: StoredSide): readonly 
   return mismatches;
 }
 
-/** What was stored, billed and invoiced follows from what was used (7.1). */
-function billingMismatches(
-  closed: ClosedPeriod,
-  unsettled: readonly ClosedPeriod[],
-  invoiced: StoredSide["invoiced"],
-): readonly string[] {
+/** What was stored and billed follows from what was used (7.1). */
+function closedMismatches(closed: ClosedPeriod, unsettled: readonly ClosedPeriod[]): readonly string[] {
   const { period } = closed;
   const told = unsettled.find((candidate) => candidate.startMs === closed.startMs) ?? closed;
   const billableMicros = Math.max(0, closed.usedMicros - closed.overdraftMicros - closed.limitMicros);
-  const invoice = invoiced.find(({ source }) => source === overageSource(closed.startMs));
-  const chargedMicros = overageAmountMinor(closed) === 0 ? 0 : closed.billedMicros;
   return [
-    differ(
+    creditsDiffer(
       period,
       ["what its overage was computed from", closed.usedMicros],
       ["the account's used", told.usedMicros],
     ),
-    differ(
+    creditsDiffer(
       period,
       ["billed", closed.billedMicros],
       ["its billable overage in whole increments", wholeIncrementsMicros(billableMicros)],
     ),
-    differ(period, ["the invoice's quantity", invoice?.quantityMicros ?? 0], ["billed", chargedMicros]),
   ].flat();
 }

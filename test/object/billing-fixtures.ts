@@ -18,6 +18,8 @@ export const PROFILE: AccountProfile = {
   buyer: { name: "Acme", address: "2 Street", taxIds: ["DE456"], purchaseOrder: "PO-9" },
   netDays: 30,
   tax: null,
+  creditOwner: null,
+  hourlyValue: null,
 };
 
 /** Opens an account at the start of its November period, with its row in D1 and a test clock. */
@@ -64,20 +66,32 @@ export async function advance(account: TestAccount, toMs: number): Promise<void>
 
 let booked = 0;
 
-/** Books so many credits whatever the limit says; in pay as you go they are billable. */
-export async function use(account: TestAccount, credits: number): Promise<void> {
+/** Books so many credits whatever the limit says; in pay as you go they are billable. Returns the event's id. */
+export async function use(account: TestAccount, credits: number): Promise<string> {
   booked += 1;
   const [result] = await account.api.use(
     [{ mode: "consume", event: answers(`use-${booked}`, credits) }],
     CONTEXT,
   );
   if (result?.kind !== "allowed") throw new Error(`not allowed: ${JSON.stringify(result)}`);
+  return result.entry.id;
+}
+
+/** Reverses so many credits of an event. */
+export async function correct(account: TestAccount, eventId: string, credits: number): Promise<void> {
+  const call = { eventId, entry: null, creditsMicros: credits * CREDIT, reason: "it failed" };
+  const result = await account.api.correct(call, null, CONTEXT);
+  if (result.kind !== "corrected") throw new Error(JSON.stringify(result));
 }
 
 /** An account in pay as you go with a limit of 6,000, as in worked example 2. */
 export async function openExample2(profile: AccountProfile = PROFILE): Promise<TestAccount> {
   const account = await openBilledAccount({ includedCredits: 5000 }, profile);
-  await account.api.buyPack({ pack: "p1000", quantity: 1, setting: "pay_as_you_go" }, null, CONTEXT);
+  await account.api.execute(
+    { kind: "buy_pack", pack: "p1000", quantity: 1, setting: "pay_as_you_go" },
+    null,
+    CONTEXT,
+  );
   return account;
 }
 
@@ -98,6 +112,10 @@ export async function invoicesOf(account: TestAccount): Promise<readonly Invoice
   return results;
 }
 
+export async function overageInvoicesOf(account: TestAccount): Promise<readonly InvoiceRow[]> {
+  return (await invoicesOf(account)).filter(({ source }) => source.startsWith("overage:"));
+}
+
 export async function periodsOf(account: TestAccount): Promise<readonly string[]> {
   const { results } = await env.DB.prepare(
     "SELECT period FROM periods WHERE account_key = ? ORDER BY start_ms",
@@ -107,7 +125,7 @@ export async function periodsOf(account: TestAccount): Promise<readonly string[]
   return results.map((row) => row.period);
 }
 
-export async function periodEndOf(account: TestAccount): Promise<number | undefined> {
+export async function periodEndOf(account: Pick<TestAccount, "key">): Promise<number | undefined> {
   const row = await env.DB.prepare("SELECT period_ends_at_ms AS endMs FROM accounts WHERE account_key = ?")
     .bind(account.key)
     .first<{ endMs: number }>();

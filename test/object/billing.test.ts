@@ -16,6 +16,7 @@ import {
   invoicesOf,
   openBilledAccount,
   openExample2,
+  overageInvoicesOf,
   PROFILE,
   periodEndOf,
   periodsOf,
@@ -46,35 +47,38 @@ async function deliver(messages: readonly ReturnType<typeof dueMessage>[], to: E
 }
 
 describe("settling an account", () => {
-  test("bills worked example 2 with 2.30 USD after the reset, and tells it once", async () => {
+  test("bills worked example 2: the pack at once, 2.30 USD after the reset, the pack again in advance", async () => {
     const account = await openExample2();
     await use(account, 6237.5);
-    await settleAccount(env, account.key, CONTEXT);
-    expect(await invoicesOf(account)).toEqual([]);
+    const before = recordingEnv();
+    await settleAccount(before.env, account.key, CONTEXT);
+    expect(await invoicesOf(account)).toMatchObject([{ number: 1, source: "purchase:pack_1", total: 1000 }]);
+    expect(before.sent).toMatchObject([{ notice: { number: "ACME-0001", document: "packs" } }]);
 
     await advance(account, END_MS);
     const { env: recording, sent } = recordingEnv();
     await settleAccount(recording, account.key, CONTEXT);
 
-    const [invoice] = await invoicesOf(account);
-    expect(invoice).toMatchObject({ number: 1, source: `overage:${START_MS}`, total: 230 });
-    expect(sent).toEqual([
-      {
-        type: "notice",
-        accountKey: account.key,
-        notificationId: `${account.key}/invoice/1`,
-        notice: {
-          kind: "invoice_issued",
-          atMs: END_MS,
-          period: "2026-11-14",
-          invoiceId: invoice?.invoice_id,
-          number: "ACME-0001",
-          totalMinor: 230,
-          currency: "USD",
-          dueAtMs: Date.parse("2027-01-13"),
-        },
+    const [, invoice, renewal] = await invoicesOf(account);
+    expect(invoice).toMatchObject({ number: 2, source: `overage:${START_MS}`, total: 230 });
+    expect(renewal).toMatchObject({ number: 3, source: `renewal:${END_MS}`, total: 1000 });
+    expect(sent).toHaveLength(2);
+    expect(sent[0]).toEqual({
+      type: "notice",
+      accountKey: account.key,
+      notificationId: `${account.key}/invoice/2`,
+      notice: {
+        kind: "invoice_issued",
+        document: "overage",
+        atMs: END_MS,
+        period: "2026-11-14",
+        invoiceId: invoice?.invoice_id,
+        number: "ACME-0002",
+        totalMinor: 230,
+        currency: "USD",
+        dueAtMs: Date.parse("2027-01-13"),
       },
-    ]);
+    });
     expect(await periodEndOf(account)).toBe(MONTHS[1]);
     expect(await factsOf(account)).toBe(0);
     const view = await account.api.report(CONTEXT);
@@ -89,7 +93,11 @@ describe("settling an account", () => {
       const result = await deliver([dueMessage(account.key, delivery)]);
       expect(result.explicitAcks).toEqual([`message of ${account.key}`]);
     }
-    expect(await invoicesOf(account)).toMatchObject([{ number: 1, total: 230 }]);
+    expect((await invoicesOf(account)).map(({ number, total }) => [number, total])).toEqual([
+      [1, 1000],
+      [2, 230],
+      [3, 1000],
+    ]);
     expect(await periodsOf(account)).toEqual(["2026-11-14"]);
   });
 
@@ -100,15 +108,15 @@ describe("settling an account", () => {
 
     await expect(settleAccount(withoutNotifications(env), account.key, CONTEXT)).rejects.toThrow("notifying");
     const stored = await invoicesOf(account);
-    expect(stored).toHaveLength(1);
-    expect(await factsOf(account)).toBe(1);
+    expect(stored).toHaveLength(3);
+    expect(await factsOf(account)).toBe(3);
 
     const first = recordingEnv();
     await expect(settleAccount(withoutAcknowledgement(first.env), account.key, CONTEXT)).rejects.toThrow(
       "acknowledging",
     );
-    expect(first.sent).toHaveLength(1);
-    expect(await factsOf(account)).toBe(1);
+    expect(first.sent).toHaveLength(3);
+    expect(await factsOf(account)).toBe(3);
 
     const second = recordingEnv();
     await settleAccount(second.env, account.key, CONTEXT);
@@ -131,8 +139,8 @@ describe("settling an account", () => {
       .run();
     const { env: recording, sent } = recordingEnv();
     await settleAccount(recording, account.key, CONTEXT);
-    expect(await invoicesOf(account)).toMatchObject([{ number: 1, total: 230 }]);
-    expect(sent).toMatchObject([{ notice: { number: "ACME-0001", totalMinor: 230 } }]);
+    expect(await overageInvoicesOf(account)).toMatchObject([{ number: 2, total: 230 }]);
+    expect(sent[1]).toMatchObject({ notice: { number: "ACME-0002", totalMinor: 230 } });
   });
 
   test("numbers the invoices of several periods without gaps, also when many settle at once", async () => {
@@ -144,11 +152,9 @@ describe("settling an account", () => {
       if (index === 1) continue;
       await Promise.all(Array.from({ length: 5 }, () => settleAccount(env, account.key, CONTEXT)));
     }
-    expect(await invoicesOf(account)).toMatchObject([
-      { number: 1, total: 10 },
-      { number: 2, total: 30 },
-      { number: 3, total: 40 },
-    ]);
+    expect((await overageInvoicesOf(account)).map(({ total }) => total)).toEqual([10, 30, 40]);
+    // The purchase, then overage and renewal of each period; the second has no overage.
+    expect((await invoicesOf(account)).map(({ number }) => number)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
     expect(await periodsOf(account)).toEqual(["2026-11-14", "2026-12-14", "2027-01-14", "2027-02-14"]);
   });
 
@@ -160,7 +166,9 @@ describe("settling an account", () => {
     const periods = await periodsOf(account);
     expect(periods).toHaveLength(72);
     expect(periods.at(-1)).toBe("2032-10-14");
-    expect(await invoicesOf(account)).toMatchObject([{ number: 1, total: 230 }]);
+    expect(await overageInvoicesOf(account)).toMatchObject([{ number: 2, total: 230 }]);
+    const numbers = (await invoicesOf(account)).map(({ number }) => number);
+    expect(numbers).toEqual(Array.from({ length: 1 + 1 + 72 }, (_, index) => index + 1));
     expect(await periodEndOf(account)).toBe(Date.parse("2032-12-14"));
   });
 
@@ -209,10 +217,10 @@ describe("the billing queue", () => {
     const first = await deliver([dueMessage(bad.key, 1), dueMessage(good.key)]);
     expect(first.explicitAcks).toEqual([`message of ${good.key}`]);
     expect(first.retryMessages).toMatchObject([{ msgId: `message of ${bad.key}` }]);
-    expect(await invoicesOf(good)).toMatchObject([{ number: 1, total: 230 }]);
+    expect(await overageInvoicesOf(good)).toMatchObject([{ number: 2, total: 230 }]);
 
     expect(await invoicesOf(bad)).toEqual([]);
-    expect(await factsOf(bad)).toBe(1);
+    expect(await factsOf(bad)).toBe(3);
   });
 
   test("waits while D1 is away, instead of using up its attempts", async () => {

@@ -1,52 +1,25 @@
-/** Invoices: amounts worked out by hand, in currencies with two, no and three decimals (rules, section 7). */
+/** Overage invoices: amounts worked out by hand, in currencies with two, no and three decimals (rules, section 7). */
 import { describe, expect, test } from "vitest";
 import { invoiceAnswer } from "../../shared/api/invoices.ts";
-import {
-  draftOverageInvoice,
-  type InvoiceDraft,
-  type InvoiceTerms,
-  invoiceNumber,
-  isOverdue,
-} from "../../shared/credits/invoice.ts";
+import type { BookedInvoice } from "../../shared/credits/books.ts";
+import { type InvoiceTerms, invoiceNumber, isOverdue, numberingOf } from "../../shared/credits/invoice.ts";
 import type { ClosedPeriod } from "../../shared/credits/reset.ts";
+import type { InvoiceIssued } from "../../shared/queues.ts";
 import { moneyText } from "../../shared/text.ts";
+import { messageOf } from "../../workers/notifications/messages.ts";
+import { CREDIT, contextWith, NOVEMBER, Story, TERMS } from "./billing-books.ts";
 
-const CREDIT = 1_000_000;
-const SELLER = { name: "Seller Ltd", address: "1 Road", taxIds: ["GB123"] };
-const TERMS: InvoiceTerms = {
-  account: "acme",
-  numberPrefix: "ACME",
-  buyer: { name: "Acme", address: "2 Street", taxIds: ["DE456"], purchaseOrder: "PO-9" },
-  netDays: 30,
-  tax: null,
-};
+/** What closing worked example 2 makes, with other figures and terms. */
+function closing(closed: Partial<ClosedPeriod> = {}, terms: Partial<InvoiceTerms> = {}) {
+  const story = new Story(contextWith(terms));
+  story.closeNovember(closed);
+  return story.books;
+}
 
-/** Worked example 2: overage 237.5, billed 230 at 0.010 USD. */
-const EXAMPLE_2: ClosedPeriod = {
-  period: "2026-11-14",
-  startMs: Date.parse("2026-11-14T00:00:00Z"),
-  endMs: Date.parse("2026-12-14T00:00:00Z"),
-  seqBefore: 0,
-  seqLast: 9,
-  setting: "pay_as_you_go",
-  limitMicros: 6000 * CREDIT,
-  usedMicros: 6237.5 * CREDIT,
-  heldMicros: 0,
-  overdraftMicros: 0,
-  overageMicros: 237.5 * CREDIT,
-  billableMicros: 237.5 * CREDIT,
-  billedMicros: 230 * CREDIT,
-  expiredMicros: 0,
-  overagePrice: "0.010",
-  packsAmountMinor: 0,
-  currency: "USD",
-  timeZone: "UTC",
-};
-
-function invoiceFor(closed: Partial<ClosedPeriod> = {}, terms: Partial<InvoiceTerms> = {}): InvoiceDraft {
-  const draft = draftOverageInvoice({ ...EXAMPLE_2, ...closed }, { ...TERMS, ...terms }, SELLER);
-  if (draft === null) throw new Error("no invoice");
-  return draft;
+function invoiceFor(closed: Partial<ClosedPeriod> = {}, terms: Partial<InvoiceTerms> = {}): BookedInvoice {
+  const [invoice] = closing(closed, terms).invoices;
+  if (invoice === undefined) throw new Error("no invoice");
+  return invoice;
 }
 
 /** Total in minor units of so many billed credits at a price. */
@@ -56,34 +29,33 @@ function totalOf(credits: number, overagePrice: string, currency: string): numbe
 
 describe("an overage invoice", () => {
   test("bills worked example 2 with 2.30 USD, and says by whom, to whom, for what and when", () => {
-    const { source, ...invoice } = invoiceFor();
-    expect(source).toBe("overage:1794614400000");
-    const record = {
-      ...invoice,
-      invoiceId: "inv_1",
-      number: 7,
-      status: "open" as const,
-      paymentReference: null,
-    };
+    const invoice = invoiceFor();
+    expect(invoice.source).toBe("overage:1794614400000");
+    const record = { ...invoice, invoiceId: "inv_1", ordinal: 1, number: 7 };
     expect(invoiceAnswer(record, invoice.issuedAtMs)).toEqual({
       invoice: "inv_1",
       number: "ACME-0007",
       account: "acme",
       kind: "overage",
+      cause: null,
       status: "open",
       overdue: false,
+      growsUntil: null,
       paymentReference: null,
+      voidReason: null,
+      credits: null,
       issuedAt: "2026-12-14T00:00:00Z",
       dueAt: "2027-01-13T00:00:00Z",
       timeZone: "UTC",
       period: { name: "2026-11-14", start: "2026-11-14T00:00:00Z", end: "2026-12-14T00:00:00Z" },
       currency: "USD",
-      seller: SELLER,
+      seller: TERMS.seller,
       buyer: TERMS.buyer,
       lines: [
         {
           description: "Overage: 237.5 credits above the limit of 6,000, billed in whole increments of 10",
           quantity: 230,
+          unit: "credits",
           unitPrice: "0.010",
           amount: { amountMinor: 230, currency: "USD" },
         },
@@ -91,6 +63,7 @@ describe("an overage invoice", () => {
       subtotal: { amountMinor: 230, currency: "USD" },
       tax: null,
       total: { amountMinor: 230, currency: "USD" },
+      notes: [],
     });
   });
 
@@ -102,7 +75,9 @@ describe("an overage invoice", () => {
       { overagePrice: "0.00001" },
     ];
     for (const closed of nothing) {
-      expect(draftOverageInvoice({ ...EXAMPLE_2, ...closed }, TERMS, SELLER)).toBeNull();
+      const books = closing(closed);
+      expect(books.invoices).toEqual([]);
+      expect(books.periods).toHaveLength(1);
     }
   });
 
@@ -151,7 +126,7 @@ describe("an overage invoice", () => {
   test("is due the agreed calendar days later, also over a change of the clocks", () => {
     const berlin = { timeZone: "Europe/Berlin", endMs: Date.parse("2027-03-13T23:00:00Z") };
     expect(new Date(invoiceFor(berlin).dueAtMs).toISOString()).toBe("2027-04-12T22:00:00.000Z");
-    expect(invoiceFor({}, { netDays: 0 }).dueAtMs).toBe(EXAMPLE_2.endMs);
+    expect(invoiceFor({}, { netDays: 0 }).dueAtMs).toBe(NOVEMBER.endMs);
   });
 });
 
@@ -160,6 +135,22 @@ describe("an invoice's number", () => {
     expect(invoiceNumber("ACME", 7)).toBe("ACME-0007");
     expect(invoiceNumber("ACME", 9999)).toBe("ACME-9999");
     expect(invoiceNumber("ACME", 10_000)).toBe("ACME-10000");
+  });
+
+  test("counts per account, or in one series of the operator's, apart for test mode", () => {
+    const operator = { scope: "operator", prefix: "INV" } as const;
+    expect(numberingOf("live:acme", "ACME", undefined)).toEqual({
+      series: "live:acme",
+      numberPrefix: "ACME",
+    });
+    expect(numberingOf("live:acme", "ACME", { scope: "account" })).toEqual({
+      series: "live:acme",
+      numberPrefix: "ACME",
+    });
+    const live = numberingOf("live:acme", "ACME", operator);
+    expect(live).toEqual({ series: "operator:live", numberPrefix: "INV" });
+    expect(numberingOf("live:other", "OTHER", operator)).toEqual(live);
+    expect(numberingOf("test:acme", "ACME", operator).series).not.toBe(live.series);
   });
 });
 
@@ -186,5 +177,35 @@ describe("money for people", () => {
     expect(moneyText({ amountMinor: Number.MAX_SAFE_INTEGER, currency: "USD" })).toBe(
       "$90,071,992,547,409.91",
     );
+  });
+});
+
+describe("the notice of a document", () => {
+  const text = (content: Partial<InvoiceIssued>) => {
+    const notice: InvoiceIssued = {
+      kind: "invoice_issued",
+      atMs: NOVEMBER.endMs,
+      period: NOVEMBER.period,
+      invoiceId: "inv_1",
+      number: "ACME-0007",
+      totalMinor: 230,
+      currency: "USD",
+      dueAtMs: NOVEMBER.endMs,
+      ...content,
+    };
+    const { title, paragraphs } = messageOf(notice, { mode: "live", accountName: "Acme", timeZone: "UTC" });
+    return [title, ...paragraphs].join("\n");
+  };
+
+  test("tells a credit note, with what is credited and no due date", () => {
+    const words = text({ document: "credit_note", totalMinor: -230 });
+    expect(words).toContain("Credit note ACME-0007 for $2.30 was issued to Acme");
+    expect(words).not.toMatch(/invoice|due/i);
+  });
+
+  test("says that nothing has to be paid where credits cover the invoice", () => {
+    const words = text({ document: "packs", totalMinor: 0 });
+    expect(words).toContain("nothing has to be paid");
+    expect(words).not.toContain("due on");
   });
 });

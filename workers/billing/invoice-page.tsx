@@ -1,11 +1,19 @@
-/** An invoice as a page for people, to read and to print: no scripts, nothing from elsewhere. */
+/** An invoice or a credit note as a page for people, to read and to print: no scripts, nothing from elsewhere. */
 
 import type { Context } from "hono";
 import { html, raw } from "hono/html";
 import type { Invoice } from "../../shared/api/invoices.ts";
 import { localDay } from "../../shared/credits/period.ts";
-import { dayText, moneyText, numberText } from "../../shared/text.ts";
+import { dayText, instantText } from "../../shared/text.ts";
+import { InvoiceLines } from "./invoice-lines.tsx";
 import { INVOICE_STYLE } from "./invoice-style.ts";
+
+const TITLES: Record<Invoice["kind"], string> = {
+  overage: "Invoice",
+  packs: "Invoice",
+  adjustment: "Invoice",
+  credit_note: "Credit note",
+};
 
 /** The whole answer, with a policy that allows its own style and nothing else. */
 export function invoicePage(context: Context, invoice: Invoice) {
@@ -26,14 +34,15 @@ function InvoicePage({ invoice, nonce }: { invoice: Invoice; nonce: string }) {
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <title>{`Invoice ${invoice.number}`}</title>
+        <title>{`${TITLES[invoice.kind]} ${invoice.number}`}</title>
         <style nonce={nonce}>{raw(INVOICE_STYLE)}</style>
       </head>
       <body>
         <main>
+          {invoice.status === "void" ? <p class="stamp">Void</p> : null}
           <header class="head">
             <div>
-              <h1>Invoice</h1>
+              <h1>{TITLES[invoice.kind]}</h1>
               <p class="number">{invoice.number}</p>
             </div>
             <Status invoice={invoice} />
@@ -43,7 +52,8 @@ function InvoicePage({ invoice, nonce }: { invoice: Invoice; nonce: string }) {
             <Party title="Bill to" party={invoice.buyer} />
           </section>
           <Facts invoice={invoice} />
-          <Lines invoice={invoice} />
+          <InvoiceLines invoice={invoice} />
+          <Notes invoice={invoice} />
         </main>
       </body>
     </html>
@@ -69,15 +79,17 @@ function Party({ title, party }: { title: string; party: Invoice["seller"] }) {
 }
 
 function Facts({ invoice }: { invoice: Invoice }) {
-  const { timeZone, buyer, paymentReference } = invoice;
+  const { timeZone, buyer, credits } = invoice;
   const day = (instant: string, offsetMs = 0) => dayText(localDay(Date.parse(instant) + offsetMs, timeZone));
+  const isNote = invoice.kind === "credit_note";
   const facts: readonly (readonly [string, string | null])[] = [
     ["Issued", day(invoice.issuedAt)],
-    ["Due", day(invoice.dueAt)],
+    ["Due", isNote ? null : day(invoice.dueAt)],
+    ["Credits invoice", credits === null ? null : credits.number],
     ["Usage period", `${day(invoice.period.start)} to ${day(invoice.period.end, -1)}`],
     ["Account", invoice.account],
     ["Purchase order", buyer.purchaseOrder],
-    ["Payment reference", paymentReference],
+    ["Payment reference", invoice.paymentReference],
   ];
   return (
     <dl>
@@ -93,48 +105,22 @@ function Facts({ invoice }: { invoice: Invoice }) {
   );
 }
 
-function Lines({ invoice }: { invoice: Invoice }) {
-  const { currency, tax } = invoice;
+/** What is said on the document, and how it stands now. */
+function Notes({ invoice }: { invoice: Invoice }) {
+  const { growsUntil, timeZone, voidReason, notes } = invoice;
+  const now = [
+    growsUntil === null
+      ? null
+      : `Packs that are added automatically join this invoice until ${instantText(Date.parse(growsUntil), timeZone)}.`,
+    voidReason === null ? null : `This invoice is void: ${voidReason}. Nothing has to be paid.`,
+  ];
+  const said = [...notes, ...now].filter((note) => note !== null);
+  if (said.length === 0) return null;
   return (
-    <table>
-      <thead>
-        <tr>
-          <th scope="col">Description</th>
-          <th scope="col" class="quantity">
-            Quantity
-          </th>
-          <th scope="col" class="unit-price">
-            Unit price
-          </th>
-          <th scope="col">Amount</th>
-        </tr>
-      </thead>
-      <tbody>
-        {invoice.lines.map((line) => (
-          <tr>
-            <td>{line.description}</td>
-            <td class="quantity">{numberText(line.quantity)}</td>
-            <td class="unit-price">{`${line.unitPrice} ${currency}`}</td>
-            <td>{moneyText(line.amount)}</td>
-          </tr>
-        ))}
-      </tbody>
-      <tfoot>
-        {tax === null ? null : <Sum name="Subtotal" amount={invoice.subtotal} />}
-        {tax === null ? null : <Sum name={`${tax.name} ${tax.percent} %`} amount={tax.amount} />}
-        <Sum name="Total" amount={invoice.total} total />
-      </tfoot>
-    </table>
-  );
-}
-
-function Sum({ name, amount, total = false }: { name: string; amount: Invoice["total"]; total?: boolean }) {
-  return (
-    <tr class={total ? "total" : undefined}>
-      <th scope="row" colspan={3}>
-        {name}
-      </th>
-      <td>{moneyText(amount)}</td>
-    </tr>
+    <footer class="notes">
+      {said.map((note) => (
+        <p>{note}</p>
+      ))}
+    </footer>
   );
 }

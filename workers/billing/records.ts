@@ -1,8 +1,9 @@
-/** Reads invoices and closed periods from D1, newest first, and marks invoices as paid. */
-import { and, desc, eq, inArray, lt, sql } from "drizzle-orm";
+/** Reads invoices and closed periods from D1, newest first. */
+import { and, desc, eq, gte, lt, sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
 import type { Mode } from "../../shared/api/common.ts";
 import type { InvoiceRecord } from "../../shared/api/invoices.ts";
+import type { CorrectedFigures } from "../../shared/credits/billing-facts.ts";
 import type { ClosedPeriod } from "../../shared/credits/reset.ts";
 import { accounts, invoices, periods, testClocks } from "../../shared/db/schema.ts";
 
@@ -41,44 +42,71 @@ export function readInvoices(
   accountKey: string,
   page: Page,
 ): Promise<readonly InvoiceRecord[]> {
-  const beyond = page.after === undefined ? undefined : lt(invoices.number, page.after);
+  const beyond = page.after === undefined ? undefined : lt(invoices.ordinal, page.after);
   return drizzle(database)
     .select()
     .from(invoices)
     .where(and(eq(invoices.accountKey, accountKey), beyond))
-    .orderBy(desc(invoices.number))
+    .orderBy(desc(invoices.ordinal))
     .limit(page.rows);
 }
 
 export interface PeriodRecord {
   readonly figures: ClosedPeriod;
-  /** The overage invoice of the period. */
+  /** After every correction so far; null while there is none. */
+  readonly corrected: CorrectedFigures | null;
+  /** The newest overage invoice of the period. */
   readonly invoiceId: string | null;
 }
 
-export function readPeriods(
+export async function readPeriods(
   database: D1Database,
   accountKey: string,
   page: Page,
 ): Promise<readonly PeriodRecord[]> {
   const beyond = page.after === undefined ? undefined : lt(periods.startMs, page.after);
   return drizzle(database)
-    .select({ figures: periods.figures, invoiceId: invoices.invoiceId })
+    .select({
+      figures: periods.figures,
+      corrected: periods.corrected,
+      // The newest: it was billed again after the others were voided.
+      invoiceId: sql<string | null>`(
+        SELECT invoice_id FROM invoices
+         WHERE account_key = periods.account_key AND subject = 'overage:' || periods.start_ms AND kind = 'overage'
+         ORDER BY ordinal DESC LIMIT 1)`,
+    })
     .from(periods)
-    .leftJoin(
-      invoices,
-      and(
-        eq(invoices.accountKey, periods.accountKey),
-        eq(invoices.source, sql`'overage:' || ${periods.startMs}`),
-      ),
-    )
     .where(and(eq(periods.accountKey, accountKey), beyond))
     .orderBy(desc(periods.startMs))
     .limit(page.rows);
 }
 
+/** What a report without a first day may look at. */
+const RECENT_PERIODS_MAX = 60;
+
+/** Periods that ended at `sinceMs` or later; undefined: the newest few. Newest first. */
+export async function readClosedPeriods(
+  database: D1Database,
+  accountKey: string,
+  sinceMs: number | undefined,
+): Promise<readonly ClosedPeriod[]> {
+  const query = drizzle(database)
+    .select({ figures: periods.figures })
+    .from(periods)
+    .where(
+      and(
+        eq(periods.accountKey, accountKey),
+        sinceMs === undefined ? undefined : gte(periods.endMs, sinceMs),
+      ),
+    )
+    .orderBy(desc(periods.startMs))
+    .$dynamic();
+  const rows = await (sinceMs === undefined ? query.limit(RECENT_PERIODS_MAX) : query);
+  return rows.map(({ figures }) => figures);
+}
+
 export interface FoundInvoice {
-  readonly record: InvoiceRecord;
+  readonly record: InvoiceRecord & { readonly accountKey: string; readonly subject: string };
   /** The time by which it is overdue or not. */
   readonly nowMs: number;
 }
@@ -97,12 +125,4 @@ export async function readInvoice(
     .leftJoin(testClocks, eq(testClocks.clockId, accounts.testClockId))
     .where(and(eq(invoices.invoiceId, invoiceId), eq(accounts.mode, mode)));
   return row === undefined ? null : { record: row.record, nowMs: row.clockNowMs ?? realNowMs };
-}
-
-/** A payment that comes late is one too; a void invoice takes none. */
-export async function markPaid(database: D1Database, invoiceId: string, reference: string): Promise<void> {
-  await drizzle(database)
-    .update(invoices)
-    .set({ status: "paid", paymentReference: reference })
-    .where(and(eq(invoices.invoiceId, invoiceId), inArray(invoices.status, ["open", "uncollectible"])));
 }
