@@ -3,6 +3,8 @@
 import { dispatchDueAccounts } from "./billing/cron.ts";
 import type { Env } from "./env.ts";
 import { app } from "./ingest/app.ts";
+import { sweepDeliveries } from "./notifications/sweep.ts";
+import { resumeTelling } from "./operator/rate-notices.ts";
 import { consume } from "./queues.ts";
 
 export { Account } from "./account/account.ts";
@@ -12,6 +14,11 @@ export default {
   fetch: app.fetch,
   queue: consume,
   scheduled: async (controller, env) => {
-    await dispatchDueAccounts(env, controller.scheduledTime);
+    const { scheduledTime } = controller;
+    await Promise.all([
+      dispatchDueAccounts(env, scheduledTime),
+      sweepDeliveries(env, scheduledTime),
+      resumeTelling(env, scheduledTime),
+    ]);
   },
 } satisfies ExportedHandler<Env>;

@@ -1,5 +1,8 @@
 /** Accounts, their terms and their users on the wire (rules, sections 2, 7.3 and 9). */
 import { z } from "@hono/zod-openapi";
+import type { Money } from "../credits/money.ts";
+import { TERM_PERIODS_DEFAULT } from "../credits/state.ts";
+import { ACCOUNT_STATUSES } from "../protocol.ts";
 import {
   creditPriceError,
   creditsOutSchema,
@@ -9,6 +12,8 @@ import {
   instantOutSchema,
   labelSchema,
   MODES,
+  moneyOutSchema,
+  moneySchema,
   referenceSchema,
   timeZoneSchema,
   unitPriceSchema,
@@ -17,6 +22,7 @@ import {
 const PLANS_MAX = 10;
 const NET_DAYS_MAX = 365;
 const NET_DAYS_DEFAULT = 30;
+const TERM_PERIODS_MAX = 60;
 
 export const taxSchema = z
   .strictObject({
@@ -37,6 +43,12 @@ const profileFields = {
   }),
   netDays: z.int().min(0).max(NET_DAYS_MAX).openapi({ description: "payment terms in days" }),
   tax: taxSchema.nullable(),
+  creditOwner: referenceSchema
+    .nullable()
+    .openapi({ description: "user who answers for usage, permissions and billing questions" }),
+  hourlyValue: moneySchema
+    .nullable()
+    .openapi({ description: "what an hour saved is worth in reports, in the account's currency" }),
 };
 
 const termsFields = {
@@ -53,7 +65,20 @@ const termsFields = {
     .max(1_000_000)
     .nullable()
     .openapi({ description: "cap on packs added automatically per period; null: the catalogue's" }),
+  termPeriods: z
+    .int()
+    .min(1)
+    .max(TERM_PERIODS_MAX)
+    .openapi({ description: "usage periods of a commitment term; a change applies from the next term" }),
 };
+
+/** Money of an account is in its currency, which never changes; says what is wrong with another one. */
+export function hourlyValueError(
+  value: { readonly currency: string } | null,
+  currency: string,
+): string | null {
+  return value === null || value.currency === currency ? null : `must be ${currency}, the account's currency`;
+}
 
 /** Defaults that depend on the id or on the time are filled in by the route. */
 export const createAccountSchema = z
@@ -66,15 +91,22 @@ export const createAccountSchema = z
     timeZone: termsFields.timeZone.default("UTC"),
     overagePrice: termsFields.overagePrice.default(null),
     automaticPacksMax: termsFields.automaticPacksMax.default(null),
+    termPeriods: termsFields.termPeriods.default(TERM_PERIODS_DEFAULT),
     invoicePrefix: profileFields.invoicePrefix.optional(),
     buyer: profileFields.buyer.optional(),
     netDays: profileFields.netDays.default(NET_DAYS_DEFAULT),
     tax: profileFields.tax.default(null),
+    creditOwner: profileFields.creditOwner.default(null),
+    hourlyValue: profileFields.hourlyValue.default(null),
     testClock: identifierSchema.optional().openapi({ description: "only for test keys" }),
   })
-  .superRefine(({ overagePrice, currency }, context) => {
-    const message = overagePrice === null ? null : creditPriceError(overagePrice, currency);
-    if (message !== null) context.addIssue({ code: "custom", path: ["overagePrice"], message });
+  .superRefine(({ overagePrice, hourlyValue, currency }, context) => {
+    const price = overagePrice === null ? null : creditPriceError(overagePrice, currency);
+    if (price !== null) context.addIssue({ code: "custom", path: ["overagePrice"], message: price });
+    const value = hourlyValueError(hourlyValue, currency);
+    if (value !== null) {
+      context.addIssue({ code: "custom", path: ["hourlyValue", "currency"], message: value });
+    }
   })
   .openapi("CreateAccount");
 
@@ -86,16 +118,22 @@ export const patchAccountSchema = z
     buyer: profileFields.buyer,
     netDays: profileFields.netDays,
     tax: profileFields.tax,
+    creditOwner: profileFields.creditOwner,
+    hourlyValue: profileFields.hourlyValue,
     plans: termsFields.plans,
     anchorDate: termsFields.anchorDate,
     timeZone: termsFields.timeZone,
     overagePrice: termsFields.overagePrice,
     automaticPacksMax: termsFields.automaticPacksMax,
+    termPeriods: termsFields.termPeriods,
   })
   .partial()
   .openapi("PatchAccount");
 
-/** The part of an account that only invoices and lists read; kept in D1. */
+/** Why an account is suspended or closed, for its people and the audit log. */
+export const statusReasonSchema = z.strictObject({ reason: labelSchema }).openapi("StatusReason");
+
+/** The part of an account that only invoices, reports and lists read; kept in D1. */
 export interface AccountProfile {
   readonly name: string;
   readonly invoicePrefix: string;
@@ -107,6 +145,16 @@ export interface AccountProfile {
   };
   readonly netDays: number;
   readonly tax: { readonly name: string; readonly percent: string } | null;
+  /** User who answers for usage, permissions and billing questions (9.1). */
+  readonly creditOwner: string | null;
+  /** What an hour is worth, in the account's currency (10.5). */
+  readonly hourlyValue: Money | null;
+}
+
+/** Profiles stored by version 0.1 lack what has come since. */
+export function completeProfile(stored: AccountProfile): AccountProfile {
+  const { creditOwner = null, hourlyValue = null, ...rest } = stored;
+  return { ...rest, creditOwner, hourlyValue };
 }
 
 const accountPlanSchema = z.object({ plan: z.string(), includedCredits: creditsOutSchema });
@@ -116,16 +164,22 @@ export const accountSchema = z
     account: z.string(),
     mode: z.enum(MODES),
     name: z.string(),
+    status: z
+      .enum(ACCOUNT_STATUSES)
+      .openapi({ description: "suspended: all use is denied; closed: nothing changes any more" }),
     currency: z.string(),
     plans: z.array(accountPlanSchema),
     anchorDate: z.string(),
     timeZone: z.string(),
     overagePrice: z.string().nullable(),
     automaticPacksMax: z.number().nullable(),
+    termPeriods: z.number(),
     invoicePrefix: z.string(),
     buyer: profileFields.buyer,
     netDays: z.number(),
     tax: taxSchema.nullable(),
+    creditOwner: z.string().nullable(),
+    hourlyValue: moneyOutSchema.nullable(),
     testClock: z.string().nullable(),
     createdAt: instantOutSchema,
     pending: z
@@ -145,21 +199,25 @@ export const accountSummarySchema = accountSchema
   .pick({ account: true, mode: true, name: true, currency: true, testClock: true, createdAt: true })
   .openapi("AccountSummary");
 
-export const ROLES = ["super_admin", "billing_admin", "billing_contact", "feature_owner", "member"] as const;
+/** Separate notices that go by e-mail only to who asked for them (rules, section 6.4). */
+export const OPT_IN_NOTICES = ["projection", "spike", "waste"] as const;
+export type OptInNotice = (typeof OPT_IN_NOTICES)[number];
 
-export const putUserSchema = z
+export interface NotifyPreferences {
+  readonly optIn: readonly OptInNotice[];
+  /** false: no notice by e-mail at all. */
+  readonly email: boolean;
+}
+
+export const NOTIFY_DEFAULT: NotifyPreferences = { optIn: [], email: true };
+
+export const notifyPreferencesSchema = z
   .strictObject({
-    name: labelSchema,
-    email: z.email("an e-mail address").nullable().default(null),
-    roles: z.array(z.enum(ROLES)).min(1).max(ROLES.length),
+    optIn: z
+      .array(z.enum(OPT_IN_NOTICES))
+      .max(OPT_IN_NOTICES.length)
+      .default([])
+      .openapi({ description: "separate e-mails; what they say is in the usage report too" }),
+    email: z.boolean().default(true).openapi({ description: "false: no notices by e-mail" }),
   })
-  .openapi("PutUser");
-
-export const userSchema = z
-  .object({
-    user: referenceSchema,
-    name: z.string(),
-    email: z.string().nullable(),
-    roles: z.array(z.enum(ROLES)),
-  })
-  .openapi("User");
+  .openapi("NotifyPreferences");

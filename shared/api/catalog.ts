@@ -1,7 +1,7 @@
 /** The operator's catalogue on the wire: plans, packs, overage rates, defaults, seller (rules, 2.1, 5, 6.1, 7). */
 import { z } from "@hono/zod-openapi";
 import { formatMicros } from "../credits/amounts.ts";
-import { type Catalog, DEFAULT_NOTICE_PERCENTAGES } from "../credits/catalog.ts";
+import { type Catalog, conversionTables, DEFAULT_NOTICE_PERCENTAGES } from "../credits/catalog.ts";
 import {
   creditPriceError,
   creditsSchema,
@@ -11,6 +11,7 @@ import {
   moneySchema,
   unitPriceSchema,
 } from "./common.ts";
+import { conversionTablesAnswer, conversionTablesSchema, toConversionTables } from "./conversion-tables.ts";
 import { uniqueBy } from "./unique.ts";
 
 const PLANS_MAX = 100;
@@ -20,7 +21,7 @@ const NOTICE_PERCENTAGES_MAX = 10;
 const AUTOMATIC_PACKS_MAX = 1_000_000;
 const TAX_IDS_MAX = 10;
 /** A price times the largest quantity of one purchase stays a safe integer. */
-const PACK_PRICE_MINOR_MAX = 100_000_000_000;
+export const PACK_PRICE_MINOR_MAX = 100_000_000_000;
 
 const planSchema = z.strictObject({
   plan: identifierSchema,
@@ -28,7 +29,7 @@ const planSchema = z.strictObject({
   includedCredits: creditsSchema,
 });
 
-const priceSchema = moneySchema.refine((price) => price.amountMinor <= PACK_PRICE_MINOR_MAX, {
+export const packPriceSchema = moneySchema.refine((price) => price.amountMinor <= PACK_PRICE_MINOR_MAX, {
   path: ["amountMinor"],
   message: `must be at most ${PACK_PRICE_MINOR_MAX}`,
 });
@@ -47,7 +48,7 @@ const packSchema = z.strictObject({
     .refine((micros) => micros > 0, "must be above 0")
     .openapi({ description: "monthly credits of one pack" }),
   prices: z
-    .array(priceSchema)
+    .array(packPriceSchema)
     .max(CURRENCIES_MAX)
     .superRefine(uniqueBy("currency"))
     .openapi({ description: "price of one pack for one usage period; on sale in these currencies only" }),
@@ -92,6 +93,19 @@ const sellerSchema = z
   .default({ name: "", address: "", taxIds: [] })
   .openapi({ description: "who issues the invoices" });
 
+const INVOICE_PREFIX_PATTERN = /^[A-Z0-9]{1,20}$/;
+
+const invoiceSeriesSchema = z
+  .discriminatedUnion("scope", [
+    z.strictObject({ scope: z.literal("account") }),
+    z.strictObject({
+      scope: z.literal("operator"),
+      prefix: z.string().regex(INVOICE_PREFIX_PATTERN, "1 to 20 capitals and digits"),
+    }),
+  ])
+  .default({ scope: "account" })
+  .openapi({ description: "invoices are numbered per account, or in one series; test mode has its own" });
+
 /** The whole document; what is left out takes its default. */
 export const catalogSchema = z
   .strictObject({
@@ -107,6 +121,8 @@ export const catalogSchema = z
       description: "packs added automatically per period; null: what doubles the limit that it began with",
     }),
     seller: sellerSchema,
+    invoiceSeries: invoiceSeriesSchema,
+    conversionTables: conversionTablesSchema,
   })
   .openapi("Catalog", {
     example: {
@@ -125,16 +141,23 @@ export const catalogSchema = z
   });
 
 /** The catalogue as the rules know it. */
-export function toCatalog({ plans, packs, ...rest }: z.infer<typeof catalogSchema>): Catalog {
+export function toCatalog({
+  plans,
+  packs,
+  conversionTables: tables,
+  ...rest
+}: z.infer<typeof catalogSchema>): Catalog {
   return {
     plans: plans.map(({ includedCredits, ...plan }) => ({ ...plan, includedCreditsMicros: includedCredits })),
     packs: packs.map(({ credits, ...pack }) => ({ ...pack, creditsMicros: credits })),
+    conversionTables: toConversionTables(tables),
     ...rest,
   };
 }
 
 /** The document that `PUT /v1/catalog` takes. */
-export function catalogAnswer({ plans, packs, ...rest }: Catalog): z.infer<typeof catalogSchema> {
+export function catalogAnswer(catalog: Catalog): z.infer<typeof catalogSchema> {
+  const { plans, packs, ...rest } = catalog;
   return {
     plans: plans.map(({ includedCreditsMicros, ...plan }) => ({
       ...plan,
@@ -149,5 +172,7 @@ export function catalogAnswer({ plans, packs, ...rest }: Catalog): z.infer<typeo
     noticePercentages: [...rest.noticePercentages],
     automaticPacksMax: rest.automaticPacksMax,
     seller: { ...rest.seller, taxIds: [...rest.seller.taxIds] },
+    invoiceSeries: rest.invoiceSeries ?? { scope: "account" },
+    conversionTables: conversionTablesAnswer(conversionTables(catalog)),
   };
 }

@@ -56,12 +56,33 @@ export const webhookEndpointSchema = z
     mode: z.enum(MODES),
     url: z.string(),
     createdAt: instantOutSchema,
+    disabledAt: instantOutSchema.nullable().openapi({ description: "nothing is sent there since then" }),
+    restsUntil: instantOutSchema
+      .nullable()
+      .openapi({ description: "it did not answer and is left alone until then" }),
+    previousSecretUntil: instantOutSchema
+      .nullable()
+      .openapi({ description: "both secrets sign until then, after a rotation" }),
     secret: z
       .string()
       .optional()
       .openapi({ description: "verifies the webhooks' signatures; only for keys with the scope admin" }),
   })
   .openapi("WebhookEndpoint");
+
+const GRACE_HOURS_MAX = 7 * 24;
+const GRACE_HOURS_DEFAULT = 24;
+
+export const rotateWebhookSecretSchema = z
+  .strictObject({
+    graceHours: z
+      .int()
+      .min(0)
+      .max(GRACE_HOURS_MAX)
+      .default(GRACE_HOURS_DEFAULT)
+      .openapi({ description: "so long the secret until now signs too; 0: it ends at once" }),
+  })
+  .openapi("RotateWebhookSecret");
 
 export const createTestClockSchema = z
   .strictObject({ testClock: identifierSchema, now: instantSchema })

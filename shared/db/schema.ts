@@ -1,9 +1,13 @@
 /** D1 as drizzle sees it; the SQL in migrations/ is what counts (drizzle-kit writes neither STRICT nor triggers). */
 import { integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
-import type { AccountProfile } from "../api/accounts.ts";
+import { type AccountProfile, NOTIFY_DEFAULT, type NotifyPreferences } from "../api/accounts.ts";
 import type { Mode } from "../api/common.ts";
+import type { DeliveryChannel, DeliveryStatus, LoggedAttempt } from "../api/deliveries.ts";
+import type { CorrectedFigures } from "../credits/billing-facts.ts";
 import type { Catalog } from "../credits/catalog.ts";
-import type { InvoiceDocument, InvoiceStatus } from "../credits/invoice.ts";
+import type { InvoiceDocument, InvoiceKind, InvoiceStatus } from "../credits/invoice.ts";
+import type { RateRise } from "../credits/rate-changes.ts";
+import type { RateNoticeKind } from "../credits/rate-notices.ts";
 import type { Feature } from "../credits/rates.ts";
 import type { ClosedPeriod } from "../credits/reset.ts";
 import type { Terms } from "../credits/state.ts";
@@ -20,6 +24,22 @@ export const rateSheets = sqliteTable("rate_sheets", {
   effectiveAtMs: integer("effective_at_ms").notNull(),
   publishedAtMs: integer("published_at_ms").notNull(),
   features: text({ mode: "json" }).$type<readonly Feature[]>().notNull(),
+  shortNotice: integer("short_notice", { mode: "boolean" }).notNull().default(false),
+  withdrawnAtMs: integer("withdrawn_at_ms"),
+});
+
+export const rateNotices = sqliteTable("rate_notices", {
+  notice: text().primaryKey(),
+  kind: text().$type<RateNoticeKind>().notNull(),
+  version: integer().notNull(),
+  atMs: integer("at_ms").notNull(),
+  effectiveAtMs: integer("effective_at_ms").notNull(),
+  shortNotice: integer("short_notice", { mode: "boolean" }).notNull(),
+  changes: text({ mode: "json" }).$type<readonly RateRise[]>().notNull(),
+  revokes: text({ mode: "json" }).$type<readonly string[]>().notNull(),
+  toldUpTo: text("told_up_to").notNull(),
+  progressedAtMs: integer("progressed_at_ms").notNull(),
+  done: integer({ mode: "boolean" }).notNull(),
 });
 
 export const apiKeys = sqliteTable("api_keys", {
@@ -36,6 +56,11 @@ export const webhookEndpoints = sqliteTable("webhook_endpoints", {
   mode: text().$type<Mode>().notNull(),
   url: text().notNull(),
   createdAtMs: integer("created_at_ms").notNull(),
+  secretVersion: integer("secret_version").notNull().default(1),
+  previousSecretUntilMs: integer("previous_secret_until_ms"),
+  disabledAtMs: integer("disabled_at_ms"),
+  unanswered: integer().notNull().default(0),
+  restsUntilMs: integer("rests_until_ms"),
 });
 
 export const testClocks = sqliteTable("test_clocks", {
@@ -52,6 +77,9 @@ export const accounts = sqliteTable("accounts", {
   testClockId: text("test_clock_id"),
   createdAtMs: integer("created_at_ms").notNull(),
   periodEndsAtMs: integer("period_ends_at_ms").notNull(),
+  billingToken: text("billing_token").notNull().default(""),
+  settledFact: integer("settled_fact").notNull().default(0),
+  billingClosed: integer("billing_closed", { mode: "boolean" }).notNull().default(false),
 });
 
 export const users = sqliteTable(
@@ -62,6 +90,8 @@ export const users = sqliteTable(
     name: text().notNull(),
     email: text(),
     roles: text({ mode: "json" }).$type<readonly string[]>().notNull(),
+    notify: text({ mode: "json" }).$type<NotifyPreferences>().notNull().default(NOTIFY_DEFAULT),
+    erased: integer({ mode: "boolean" }).notNull().default(false),
   },
   (table) => [primaryKey({ columns: [table.accountKey, table.userId] })],
 );
@@ -81,11 +111,13 @@ export const segments = sqliteTable(
   (table) => [primaryKey({ columns: [table.accountKey, table.firstSeq] })],
 );
 
+export type RollupDimension = "action" | "user" | "team" | "workflow" | "outcome" | "no_items";
+
 export const rollups = sqliteTable(
   "rollups",
   {
     accountKey: text("account_key").notNull(),
-    dimension: text().$type<"action" | "user" | "workflow">().notNull(),
+    dimension: text().$type<RollupDimension>().notNull(),
     day: text().notNull(),
     feature: text().notNull(),
     key: text().notNull(),
@@ -94,6 +126,7 @@ export const rollups = sqliteTable(
     uses: integer().notNull(),
     quantityMicros: integer("quantity_micros").notNull(),
     creditsMicros: integer("credits_micros").notNull(),
+    valueMinor: integer("value_minor").notNull(),
   },
   (table) => [
     primaryKey({
@@ -125,6 +158,7 @@ export const periods = sqliteTable(
     endMs: integer("end_ms").notNull(),
     period: text().notNull(),
     figures: text({ mode: "json" }).$type<ClosedPeriod>().notNull(),
+    corrected: text({ mode: "json" }).$type<CorrectedFigures>(),
   },
   (table) => [primaryKey({ columns: [table.accountKey, table.startMs] })],
 );
@@ -132,14 +166,39 @@ export const periods = sqliteTable(
 export const invoices = sqliteTable("invoices", {
   invoiceId: text("invoice_id").primaryKey(),
   accountKey: text("account_key").notNull(),
+  ordinal: integer().notNull(),
+  kind: text().$type<InvoiceKind>().notNull(),
   source: text().notNull(),
+  subject: text().notNull(),
+  series: text().notNull(),
   number: integer().notNull(),
   issuedAtMs: integer("issued_at_ms").notNull(),
   dueAtMs: integer("due_at_ms").notNull(),
   document: text({ mode: "json" }).$type<InvoiceDocument>().notNull(),
   status: text().$type<InvoiceStatus>().notNull(),
   paymentReference: text("payment_reference"),
+  voidReason: text("void_reason"),
+  growsUntilMs: integer("grows_until_ms"),
+  factNumber: integer("fact_number"),
 });
+
+export const adjustments = sqliteTable(
+  "adjustments",
+  {
+    accountKey: text("account_key").notNull(),
+    source: text().notNull(),
+    atMs: integer("at_ms").notNull(),
+    periodStartMs: integer("period_start_ms").notNull(),
+    period: text().notNull(),
+    eventId: text("event_id"),
+    correctedMicros: integer("corrected_micros").notNull(),
+    grantedMinor: integer("granted_minor").notNull(),
+    openMinor: integer("open_minor").notNull(),
+    droppedMinor: integer("dropped_minor").notNull(),
+    correctsInvoiceId: text("corrects_invoice_id"),
+  },
+  (table) => [primaryKey({ columns: [table.accountKey, table.source] })],
+);
 
 export const notifications = sqliteTable("notifications", {
   notificationId: text("notification_id").primaryKey(),
@@ -151,12 +210,19 @@ export const notifications = sqliteTable("notifications", {
 
 export const deliveries = sqliteTable("deliveries", {
   deliveryId: text("delivery_id").primaryKey(),
-  notificationId: text("notification_id").notNull(),
-  channel: text().$type<"email" | "webhook">().notNull(),
+  mode: text().$type<Mode>().notNull(),
+  accountKey: text("account_key"),
+  notificationId: text("notification_id"),
+  channel: text().$type<DeliveryChannel>().notNull(),
   target: text().notNull(),
-  status: text().$type<"pending" | "delivered" | "failed">().notNull(),
+  status: text().$type<DeliveryStatus>().notNull(),
   attempts: integer().notNull(),
   lastError: text("last_error"),
+  attemptLog: text("attempt_log", { mode: "json" }).$type<readonly LoggedAttempt[]>().notNull(),
+  roundAttempts: integer("round_attempts").notNull(),
+  roundStartedMs: integer("round_started_ms").notNull(),
+  nextAttemptMs: integer("next_attempt_ms"),
+  createdAtMs: integer("created_at_ms").notNull(),
   updatedAtMs: integer("updated_at_ms").notNull(),
 });
 
@@ -175,4 +241,22 @@ export const deadLetters = sqliteTable("dead_letters", {
   queue: text().notNull(),
   body: text({ mode: "json" }).$type<unknown>().notNull(),
   diedAtMs: integer("died_at_ms").notNull(),
+  mode: text().$type<Mode>().notNull().default("live"),
+  accountKey: text("account_key"),
+  resentAtMs: integer("resent_at_ms"),
 });
+
+export const audit = sqliteTable(
+  "audit",
+  {
+    accountKey: text("account_key").notNull(),
+    atMs: integer("at_ms").notNull(),
+    auditId: text("audit_id").notNull(),
+    actor: text().notNull(),
+    action: text().notNull(),
+    target: text().notNull(),
+    before: text({ mode: "json" }).$type<unknown>(),
+    after: text({ mode: "json" }).$type<unknown>(),
+  },
+  (table) => [primaryKey({ columns: [table.accountKey, table.atMs, table.auditId] })],
+);

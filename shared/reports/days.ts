@@ -17,8 +17,20 @@ export interface TimeSpan {
   readonly toMs: number;
 }
 
+/** The first and the last day that a date of four digits can name. */
+const FIRST_DAY = "0000-01-01";
+const LAST_DAY = "9999-12-31";
+
+/** The day so many days later, or earlier; within the years that a date can name. */
 export function addDays(day: string, days: number): string {
-  return new Date(Date.parse(day) + days * DAY_MS).toISOString().slice(0, 10);
+  const atMs = Date.parse(day) + days * DAY_MS;
+  if (atMs < Date.parse(FIRST_DAY)) return FIRST_DAY;
+  return atMs > Date.parse(LAST_DAY) ? LAST_DAY : new Date(atMs).toISOString().slice(0, 10);
+}
+
+/** How many days a range has. */
+export function dayCount({ from, to }: DayRange): number {
+  return Math.round((Date.parse(to) - Date.parse(from)) / DAY_MS) + 1;
 }
 
 /**

@@ -1,181 +1,195 @@
 /**
- * Usage by group (rules, 10.2), from roll-ups: those of D1 and those folded from the tail, in one list. Groups that
- * the roll-ups do not hold, such as user × feature, are refused: they are kept per dimension, never as a product.
+ * Usage by group (rules, 10.2), from roll-ups: those of D1 and those folded from the tail, in one list. Compared with
+ * the span before, and in money such that groups which are all of a period add up to what it cost.
  */
-import { addSums, NO_USAGE, type Rollup, type RollupDimension, type UsageSums } from "./fold.ts";
-import { moneyMinorOf, type SpendByPeriod } from "./spend.ts";
-
-export const USAGE_GROUPS = ["feature", "category", "action", "user", "workflow", "day"] as const;
-export type UsageGroup = (typeof USAGE_GROUPS)[number];
-
-/** How a report is grouped, and which roll-ups know it. */
-export interface Grouping {
-  readonly groupBy: readonly UsageGroup[];
-  readonly dimension: RollupDimension;
-  readonly byDay: boolean;
-}
-
-/** null where no roll-ups hold the combination. */
-export function groupingOf(groupBy: readonly UsageGroup[]): Grouping | null {
-  const byDay = groupBy.includes("day");
-  const consumer = groupBy.find((group) => group === "user" || group === "workflow");
-  if (consumer === undefined) return { groupBy, dimension: "action", byDay };
-  const alone = groupBy.every((group) => group === consumer || group === "day");
-  return alone ? { groupBy, dimension: consumer, byDay } : null;
-}
-
-/** Present where the report is grouped by it; null: the feature has no category, the entry no user or workflow. */
-export interface GroupLabels {
-  readonly day?: string;
-  readonly category?: string | null;
-  readonly feature?: string;
-  readonly action?: string;
-  readonly user?: string | null;
-  readonly workflow?: string | null;
-}
+import { addSums, lessSums, NO_USAGE, type Rollup, type UsageSums } from "./fold.ts";
+import {
+  actionLabels,
+  type Grouping,
+  type GroupLabels,
+  isOfOneKey,
+  nameOf,
+  wholeLabels,
+} from "./grouping.ts";
+import { allotMoney, type CreditsByPeriod, moneyMinorOf, type SpendByPeriod } from "./spend.ts";
 
 export interface GroupFigures {
   readonly events: number;
-  /** null where the roll-ups do not say: by user or workflow. */
+  /** null where the roll-ups do not say: they know items by action only. */
   readonly uses: number | null;
-  /** null where quantities of different actions would be added up, and by user or workflow. */
+  /** null where quantities of different actions would be added up, and by user, team or workflow. */
   readonly quantityMicros: bigint | null;
   readonly creditsMicros: bigint;
   /** Credits at the effective price of their periods; null where one is not known. */
   readonly moneyMinor: number | null;
+  /** What outcomes are worth; null where the report is not by outcome. */
+  readonly valueMinor: bigint | null;
+  /** Credits of the span before; null for a group of a day. */
+  readonly previousMicros: bigint | null;
 }
 
 export type UsageGroupFigures = GroupFigures & { readonly labels: GroupLabels };
 
 export interface UsageReport {
-  /** By day where asked for, then by credits, most first. */
+  /** By day where asked for, then by credits, most first; with what there was in the span before only. */
   readonly groups: readonly UsageGroupFigures[];
   readonly total: GroupFigures;
 }
 
+/** The usage of one span. */
+export interface UsageRows {
+  /** By action; may be left out where the report is about one user, team or workflow. */
+  readonly actions: readonly Rollup[];
+  /** By user, team, workflow or outcome where the grouping asks for it, else empty. */
+  readonly whole: readonly Rollup[];
+}
+
 export interface UsageReportInput {
   readonly grouping: Grouping;
-  /** All usage of the range, by action. */
-  readonly actions: readonly Rollup[];
-  /** The same usage by user or workflow where the grouping asks for it, else empty. */
-  readonly consumers: readonly Rollup[];
+  readonly current: UsageRows;
+  /** Days do not matter here. */
+  readonly before: UsageRows;
   /** Category of a feature. */
   readonly categories: ReadonlyMap<string, string>;
   readonly spendByPeriod: SpendByPeriod;
 }
 
-/** What one group adds up to; its labels are equal for all that is added. */
-class Accumulator {
-  readonly labels: GroupLabels;
-  #sums = NO_USAGE;
-  readonly #actions = new Set<string>();
-  readonly #creditsByPeriod = new Map<string, bigint>();
-
-  constructor(labels: GroupLabels) {
-    this.labels = labels;
-  }
-
-  add(rollup: Rollup, sums: UsageSums = rollup): void {
-    this.#sums = addSums(this.#sums, sums);
-    this.#actions.add(JSON.stringify([rollup.feature, rollup.key]));
-    const before = this.#creditsByPeriod.get(rollup.period) ?? 0n;
-    this.#creditsByPeriod.set(rollup.period, before + sums.creditsMicros);
-  }
-
-  get isEmpty(): boolean {
-    return this.#sums.events === 0 && this.#sums.uses === 0 && this.#sums.creditsMicros === 0n;
-  }
-
-  figures(dimension: RollupDimension, spendByPeriod: SpendByPeriod): GroupFigures {
-    const { events, uses, quantityMicros, creditsMicros } = this.#sums;
-    const moneyMinor = moneyMinorOf(this.#creditsByPeriod, spendByPeriod);
-    if (dimension !== "action") {
-      return { events, uses: null, quantityMicros: null, creditsMicros, moneyMinor };
-    }
-    const oneAction = this.#actions.size <= 1;
-    return { events, uses, quantityMicros: oneAction ? quantityMicros : null, creditsMicros, moneyMinor };
-  }
-}
-
 export function reportUsage(input: UsageReportInput): UsageReport {
   const { grouping, spendByPeriod } = input;
-  const total = new Accumulator({});
-  for (const rollup of input.actions) total.add(rollup);
-  const groups = grouping.dimension === "action" ? byAction(input) : byConsumer(input, grouping.dimension);
-  const figures = groups
-    .filter((group) => !group.isEmpty)
-    .map((group) => ({
-      labels: group.labels,
-      ...group.figures(grouping.dimension, spendByPeriod),
-    }));
-  return { groups: figures.sort(compareGroups), total: total.figures("action", spendByPeriod) };
-}
-
-function byAction({ grouping, actions, categories }: UsageReportInput): Accumulator[] {
-  const groups = new Groups();
-  for (const rollup of actions) groups.of(actionLabels(grouping.groupBy, rollup, categories)).add(rollup);
-  return groups.all;
-}
-
-/** An action's name means something only within its feature, so the feature comes with it. */
-function actionLabels(
-  groupBy: readonly UsageGroup[],
-  { day, feature, key }: Rollup,
-  categories: ReadonlyMap<string, string>,
-): GroupLabels {
-  const byAction = groupBy.includes("action");
+  const groups = groupsOf(input, input.current);
+  const before = grouping.byDay ? new Map<string, Group>() : groupsOf(input, input.before);
+  const previousMicros = ({ labels }: Group) => before.get(nameOf(labels))?.sums.creditsMicros ?? 0n;
+  for (const [name, { labels }] of before) if (!groups.has(name)) groups.set(name, emptyGroup(labels));
+  const shown = [...groups.values()]
+    .filter((group) => !isEmpty(group) || previousMicros(group) !== 0n)
+    .filter((group) => !isOfLaterOutcomes(group))
+    .sort(compareGroups);
+  const money = moneyOf(shown, grouping, spendByPeriod);
   return {
-    ...(groupBy.includes("day") ? { day } : {}),
-    ...(groupBy.includes("category") ? { category: categories.get(feature) ?? null } : {}),
-    ...(byAction || groupBy.includes("feature") ? { feature } : {}),
-    ...(byAction ? { action: key } : {}),
+    groups: shown.map((group, index) => ({
+      labels: group.labels,
+      ...figuresOf(group, grouping.dimension),
+      moneyMinor: money[index] ?? null,
+      previousMicros: grouping.byDay ? null : previousMicros(group),
+    })),
+    total: totalOf(input),
   };
 }
 
-/** What no user (or workflow) accounts for is a group of its own: all usage less the attributed. */
-function byConsumer(
-  { grouping, actions, consumers }: UsageReportInput,
-  dimension: "user" | "workflow",
-): Accumulator[] {
-  const groups = new Groups();
-  const labels = (day: string, consumer: string | null): GroupLabels => ({
-    ...(grouping.byDay ? { day } : {}),
-    ...(dimension === "user" ? { user: consumer } : { workflow: consumer }),
-  });
-  for (const rollup of actions) groups.of(labels(rollup.day, null)).add(rollup, { ...rollup, uses: 0 });
-  for (const rollup of consumers) {
-    const { day, key, events, creditsMicros } = rollup;
-    groups.of(labels(day, key)).add(rollup);
-    groups.of(labels(day, null)).add(rollup, {
-      events: -events,
-      uses: 0,
-      quantityMicros: 0n,
-      creditsMicros: -creditsMicros,
-    });
-  }
-  return groups.all;
+function totalOf({ grouping, current, before, spendByPeriod }: UsageReportInput): GroupFigures {
+  const { dimension } = grouping;
+  const all = sumOf(allOf(grouping, current));
+  const value = sumOf(current.whole).sums.valueMinor;
+  return {
+    ...figuresOf(all, isOfOneKey(grouping) ? dimension : "action"),
+    moneyMinor: moneyMinorOf(all.creditsByPeriod, spendByPeriod),
+    valueMinor: dimension === "outcome" ? value : null,
+    previousMicros: sumOf(allOf(grouping, before)).sums.creditsMicros,
+  };
 }
 
-class Groups {
-  readonly #byLabels = new Map<string, Accumulator>();
+/** Outcomes that were attached later are about earlier usage: what is left beside them is then no usage without one. */
+function isOfLaterOutcomes({ labels, sums }: Group): boolean {
+  return labels.outcome === null && (sums.creditsMicros < 0n || sums.events < 0);
+}
 
-  of(labels: GroupLabels): Accumulator {
-    const name = JSON.stringify(labels);
-    const known = this.#byLabels.get(name);
-    if (known !== undefined) return known;
-    const group = new Accumulator(labels);
-    this.#byLabels.set(name, group);
+/** All usage that the report is about. */
+function allOf(grouping: Grouping, { actions, whole }: UsageRows): readonly Rollup[] {
+  return isOfOneKey(grouping) ? whole : actions;
+}
+
+/** What one group adds up to; its labels are equal for all that was added. */
+interface Group {
+  readonly labels: GroupLabels;
+  readonly sums: UsageSums;
+  /** Keys that were added: quantities add up under one only. */
+  readonly keys: ReadonlySet<string>;
+  readonly creditsByPeriod: CreditsByPeriod;
+}
+
+function emptyGroup(labels: GroupLabels): MutableGroup {
+  return { labels, sums: NO_USAGE, keys: new Set<string>(), creditsByPeriod: new Map<string, bigint>() };
+}
+
+interface MutableGroup extends Group {
+  sums: UsageSums;
+  readonly keys: Set<string>;
+  readonly creditsByPeriod: Map<string, bigint>;
+}
+
+function add(group: MutableGroup, rollup: Rollup, sums: UsageSums = rollup): void {
+  group.sums = addSums(group.sums, sums);
+  group.keys.add(rollup.dimension === "action" ? JSON.stringify([rollup.feature, rollup.key]) : rollup.key);
+  const before = group.creditsByPeriod.get(rollup.period) ?? 0n;
+  group.creditsByPeriod.set(rollup.period, before + sums.creditsMicros);
+}
+
+function isEmpty({ sums }: Group): boolean {
+  return sums.events === 0 && sums.uses === 0 && sums.creditsMicros === 0n;
+}
+
+function sumOf(rollups: readonly Rollup[]): Group {
+  const sum = emptyGroup({});
+  for (const rollup of rollups) add(sum, rollup);
+  return sum;
+}
+
+function groupsOf({ grouping, categories }: UsageReportInput, rows: UsageRows): Map<string, MutableGroup> {
+  const groups = new Map<string, MutableGroup>();
+  const groupOf = (labels: GroupLabels): MutableGroup => {
+    const name = nameOf(labels);
+    const group = groups.get(name) ?? emptyGroup(labels);
+    groups.set(name, group);
     return group;
+  };
+  const { dimension } = grouping;
+  if (dimension === "action") {
+    for (const rollup of rows.actions) add(groupOf(actionLabels(grouping, rollup, categories)), rollup);
+    return groups;
   }
-
-  get all(): Accumulator[] {
-    return [...this.#byLabels.values()];
-  }
+  const labels = (rollup: Rollup, key: string | null) =>
+    wholeLabels(grouping, dimension, rollup, key, categories);
+  for (const rollup of rows.whole) add(groupOf(labels(rollup, rollup.key)), rollup);
+  if (hasRest(grouping)) addRest(rows, (rollup) => groupOf(labels(rollup, null)));
+  return groups;
 }
 
-function compareGroups(a: UsageGroupFigures, b: UsageGroupFigures): number {
+/** An entry has one user and one workflow, but it may have several teams: then what is left says nothing. */
+function hasRest(grouping: Grouping): boolean {
+  return !isOfOneKey(grouping) && grouping.dimension !== "team";
+}
+
+/** What no key accounts for is a group of its own: all usage less the attributed. */
+function addRest({ actions, whole }: UsageRows, restOf: (rollup: Rollup) => MutableGroup): void {
+  const nothingElse = { uses: 0, quantityMicros: 0n, valueMinor: 0n };
+  for (const rollup of actions) add(restOf(rollup), rollup, { ...rollup, ...nothingElse });
+  for (const rollup of whole) add(restOf(rollup), rollup, lessSums(NO_USAGE, { ...rollup, ...nothingElse }));
+}
+
+function figuresOf({ labels, sums, keys }: Group, dimension: Grouping["dimension"]) {
+  const { events, uses, quantityMicros, creditsMicros, valueMinor } = sums;
+  const hasQuantity = dimension === "outcome" ? typeof labels.unit === "string" : dimension === "action";
+  return {
+    events,
+    uses: dimension === "action" ? uses : null,
+    quantityMicros: hasQuantity && keys.size <= 1 ? quantityMicros : null,
+    creditsMicros,
+    valueMinor: dimension === "outcome" && labels.outcome !== null ? valueMinor : null,
+  };
+}
+
+/** Teams overlap, so their money does not add up to anything. */
+function moneyOf(groups: readonly Group[], { dimension }: Grouping, spendByPeriod: SpendByPeriod) {
+  const credits = groups.map((group) => group.creditsByPeriod);
+  return dimension === "team"
+    ? credits.map((ofGroup) => moneyMinorOf(ofGroup, spendByPeriod))
+    : allotMoney(credits, spendByPeriod);
+}
+
+function compareGroups(a: Group, b: Group): number {
   const [dayA = "", dayB = ""] = [a.labels.day, b.labels.day];
   if (dayA !== dayB) return dayA < dayB ? -1 : 1;
-  if (a.creditsMicros !== b.creditsMicros) return a.creditsMicros > b.creditsMicros ? -1 : 1;
-  return JSON.stringify(a.labels) < JSON.stringify(b.labels) ? -1 : 1;
+  if (a.sums.creditsMicros !== b.sums.creditsMicros)
+    return a.sums.creditsMicros > b.sums.creditsMicros ? -1 : 1;
+  return nameOf(a.labels) < nameOf(b.labels) ? -1 : 1;
 }

@@ -2,7 +2,7 @@
 import { Hono } from "hono";
 import { describe, expect, test } from "vitest";
 import { Drawdown, DrawdownError } from "../../shared/client/client.ts";
-import { type PaidEnv, paid } from "../../shared/client/middleware.ts";
+import { type MeteredEnv, metered, type PaidEnv, paid } from "../../shared/client/middleware.ts";
 import { TestAccount } from "./support/account.ts";
 import { UNIT } from "./support/operator.ts";
 import { useServer } from "./support/server.ts";
@@ -136,5 +136,102 @@ describe("a paid route", () => {
     const { post, ran } = appFor("nobody");
     expect((await post("a")).status).toBe(503);
     expect(ran).toEqual([]);
+  });
+});
+
+describe("a metered route", () => {
+  /** A route that holds 300 credits of the account, costs what the request says, and may fail. */
+  function appFor(account: string) {
+    const app = new Hono<MeteredEnv>();
+    app.post(
+      "/answers/:id/:cost",
+      metered(server.test, {
+        hold: (context) => ({ account, id: context.req.param("id") ?? "", ...UNIT, quantity: 300 }),
+        cost: (context) => {
+          const quantity = Number(context.req.param("cost"));
+          return quantity === 0 ? null : { action: UNIT.action, quantity };
+        },
+      }),
+      (context) => {
+        if (context.req.query("fail") !== undefined) throw new Error("the model failed");
+        return context.json({ held: context.var.credits.balance.held });
+      },
+    );
+    app.onError((error, context) => context.text(error.message, 500));
+    return (path: string) => app.request(`/answers/${path}`, { method: "POST" });
+  }
+
+  async function openAccount() {
+    const account = await TestAccount.open(server.test, { plans: ["plan-500"] });
+    return { account, post: appFor(account.account) };
+  }
+
+  test("holds the most while it runs, and books what it did cost", async () => {
+    const { account, post } = await openAccount();
+    expect(await (await post("a/120")).json()).toEqual({ held: 300 });
+    expect(await account.balance()).toMatchObject({ used: 120, held: 0 });
+    // The work is done: more than was held is booked too, above what is left.
+    await post("b/600");
+    expect(await account.balance()).toMatchObject({ used: 720, overdraft: 220 });
+    expect((await post("c/1")).status).toBe(402);
+  });
+
+  test("gives all back where nothing was used", async () => {
+    const { account, post } = await openAccount();
+    expect((await post("a/0")).status).toBe(200);
+    expect(await account.balance()).toMatchObject({ used: 0, held: 0 });
+  });
+
+  test("keeps the hold of a failed request for its repetition, which is booked once", async () => {
+    const { account, post } = await openAccount();
+    expect((await post("a/120?fail")).status).toBe(500);
+    expect(await account.balance()).toMatchObject({ used: 0, held: 300 });
+    expect((await post("a/120")).status).toBe(200);
+    expect((await post("a/130")).status).toBe(200);
+    expect(await account.balance()).toMatchObject({ used: 120, held: 0 });
+  });
+
+  test("asks again where the hold of a failed request has expired", async () => {
+    const { account, post } = await openAccount();
+    await post("a/120?fail");
+    await account.advanceTo("2026-11-20T10:15:00Z");
+    await account.use(400);
+    expect((await post("a/120")).status).toBe(402);
+    expect(await account.balance()).toMatchObject({ used: 400, held: 0 });
+  });
+});
+
+describe("holds, corrections and outcomes", () => {
+  test("name an event, once per key", async () => {
+    const account = await TestAccount.open(server.test, { plans: ["plan-500"] });
+    const event = account.event(100);
+    await server.test.consume(event);
+    const correction = { event: event.id, credits: 30, reason: "answered twice" };
+    const first = await server.test.correct(account.account, correction, "key-1");
+    expect(await server.test.correct(account.account, correction, "key-1")).toEqual({
+      ...first,
+      replayed: true,
+    });
+    const outcome = { type: "solved", value: { amountMinor: 450, currency: "USD" } };
+    await server.test.attachOutcome(account.account, { event: event.id, outcome });
+    expect(await server.test.event(account.account, event.id)).toMatchObject({
+      status: "booked",
+      corrected: 30,
+      corrections: [{ id: first.id }],
+      outcome,
+    });
+    await expect(server.test.correct(account.account, { ...correction, credits: 71 })).rejects.toMatchObject({
+      problem: { status: 422, code: "correction_too_large" },
+    });
+  });
+
+  test("find a hold by its id, whatever is in it", async () => {
+    const account = await TestAccount.open(server.test, { plans: ["plan-500"] });
+    const event = { ...account.event(100), id: "a/b ?" };
+    await server.test.hold(event);
+    expect(await server.test.readHold(account.account, event.id)).toMatchObject({ hold: { status: "open" } });
+    expect(await server.test.release(account.account, event.id)).toMatchObject({
+      hold: { status: "released" },
+    });
   });
 });

@@ -37,15 +37,18 @@ describe("overage", () => {
       { overage: 237.5, billed: 230, overageAmount: { amountMinor: 230, currency: "USD" } },
     ]);
     const { data: invoices } = await server.test.invoices(account.account);
-    expect(invoices).toMatchObject([
-      {
-        invoice: periods[0]?.invoice,
-        kind: "overage",
-        status: "open",
-        lines: [{ quantity: 230, unitPrice: "0.010", amount: { amountMinor: 230 } }],
-        total: { amountMinor: 230, currency: "USD" },
-      },
+    // Packs are invoiced separately: at purchase, and again in advance at the reset.
+    expect(invoices.map(({ kind, cause }) => [kind, cause])).toEqual([
+      ["packs", "renewal"],
+      ["overage", null],
+      ["packs", "purchase"],
     ]);
+    expect(invoices[1]).toMatchObject({
+      invoice: periods[0]?.invoice,
+      status: "open",
+      lines: [{ quantity: 230, unit: "credits", unitPrice: "0.010", amount: { amountMinor: 230 } }],
+      total: { amountMinor: 230, currency: "USD" },
+    });
     expect(await account.balance()).toMatchObject({ limit: 6000, used: 0, overageSetting: "pay_as_you_go" });
   });
 
@@ -172,7 +175,8 @@ describe("notices", () => {
     expect(await percentsOf(account)).toEqual([75]);
     await account.use(10);
     expect(await percentsOf(account)).toEqual([75, 75]);
-    expect((await account.notices()).at(-1)?.data).toMatchObject({ used: 1500, of: 2000 });
+    const told = (await account.notices()).filter(({ data }) => data.kind === "usage_threshold");
+    expect(told.at(-1)?.data).toMatchObject({ used: 1500, of: 2000 });
   });
 });
 

@@ -32,8 +32,12 @@ describe("opening an account", () => {
         account: "ac-me.01",
         mode: "live",
         name: "ac-me.01",
+        status: "open",
         currency: "USD",
         plans: [{ plan: "starter", includedCredits: 500 }],
+        termPeriods: 12,
+        creditOwner: null,
+        hourlyValue: null,
         timeZone: "Pacific/Kiritimati",
         invoicePrefix: "ACME01",
         buyer: { name: "ac-me.01", address: "", taxIds: [], purchaseOrder: null },
@@ -72,6 +76,9 @@ describe("opening an account", () => {
       { plans: ["starter"], currency: "EUR" },
       { plans: ["starter"], buyer: { name: "Somebody" } },
       { plans: ["starter"], tax: { name: "VAT", percent: "19" } },
+      { plans: ["starter"], termPeriods: 6 },
+      { plans: ["starter"], creditOwner: "u1" },
+      { plans: ["starter"], hourlyValue: { amountMinor: 6000, currency: "USD" } },
     ]) {
       expect(await call(live, "POST", "/v1/accounts", { account, ...other })).toMatchObject({
         status: 409,
@@ -92,7 +99,7 @@ describe("opening an account", () => {
     const account = await open();
     await env.DB.prepare(
       `INSERT INTO accounts SELECT 'live:half', mode, 'half', terms, json_set(profile, '$.name', 'half',
-         '$.invoicePrefix', 'HALF', '$.buyer.name', 'half'), NULL, created_at_ms, period_ends_at_ms
+         '$.invoicePrefix', 'HALF', '$.buyer.name', 'half'), NULL, created_at_ms, period_ends_at_ms, '', 0, 0
          FROM accounts WHERE account_key = ?`,
     )
       .bind(`live:${account}`)
@@ -113,6 +120,8 @@ describe("opening an account", () => {
       timeZone: "Mars/Olympus",
       anchorDate: "2026-02-30",
       overagePrice: "-1",
+      termPeriods: 61,
+      hourlyValue: { amountMinor: 1.5, currency: "USD" },
       colour: "red",
     });
     expect([...badFields(bad)].sort()).toEqual([
@@ -120,7 +129,9 @@ describe("opening an account", () => {
       "anchorDate",
       "colour",
       "currency",
+      "hourlyValue.amountMinor",
       "overagePrice",
+      "termPeriods",
       "timeZone",
     ]);
     const clocked = { account: "clocked", testClock: "none" };
@@ -149,7 +160,7 @@ describe("opening an account", () => {
     await call(sandbox, "POST", "/v1/test-clocks", { testClock: "full", now: "2026-03-01T00:00:00Z" });
     await env.DB.prepare(
       `WITH RECURSIVE number(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < 99)
-       INSERT INTO accounts SELECT 'test:full-' || n, 'test', 'full-' || n, '{}', '{}', 'full', 0, 0 FROM number`,
+       INSERT INTO accounts SELECT 'test:full-' || n, 'test', 'full-' || n, '{}', '{}', 'full', 0, 0, '', 0, 0 FROM number`,
     ).run();
     const body = { testClock: "full" };
     expect(await call(sandbox, "POST", "/v1/accounts", { account: "last", ...body })).toMatchObject({
@@ -245,23 +256,58 @@ describe("changing an account", () => {
     expect(await call(live, "GET", `${path}/settings`)).toMatchObject({ body: { limit: 3000 } });
     expect(badFields(await call(live, "PATCH", path, { plans: ["gold"] }))).toEqual(["plans.0"]);
   });
-});
 
-test("users are put, listed and removed", async () => {
-  const path = `/v1/accounts/${await open()}/users`;
-  const ada = { name: "Ada", email: "ada@example.com", roles: ["billing_admin", "super_admin"] };
-  expect(await call(live, "PUT", `${path}/u%2F1`, ada)).toMatchObject({
-    status: 200,
-    body: { user: "u/1", name: "Ada", email: "ada@example.com", roles: ["super_admin", "billing_admin"] },
+  test("credit owner, hourly value and the length of the next term are part of it", async () => {
+    const account = await open({ hourlyValue: { amountMinor: 6000, currency: "USD" } });
+    const path = `/v1/accounts/${account}`;
+    const change = { creditOwner: "u/7", hourlyValue: null, termPeriods: 6 };
+    expect(await call(live, "PATCH", path, change)).toMatchObject({ status: 200, body: change });
+    expect(await call(live, "GET", path)).toMatchObject({ body: change });
+    const euros = { hourlyValue: { amountMinor: 1, currency: "EUR" } };
+    expect(badFields(await call(live, "PATCH", path, euros))).toEqual(["hourlyValue.currency"]);
+    expect(badFields(await call(live, "POST", "/v1/accounts", { account: "e", ...euros }))).toEqual([
+      "hourlyValue.currency",
+    ]);
+    for (const termPeriods of [0, 61, 1.5]) {
+      expect(badFields(await call(live, "PATCH", path, { termPeriods }))).toEqual(["termPeriods"]);
+    }
   });
-  await call(live, "PUT", `${path}/u%2F1`, { name: "Ada L.", roles: ["member"] });
-  await call(live, "PUT", `${path}/u2`, { name: "Bob", roles: ["member"] });
-  expect(await call(live, "GET", `${path}?limit=1`)).toMatchObject({
-    body: { data: [{ user: "u/1", name: "Ada L.", email: null, roles: ["member"] }], nextCursor: "u/1" },
+
+  test("a row that an earlier version wrote has the defaults of what has come since", async () => {
+    const account = await open();
+    await env.DB.prepare(
+      `UPDATE accounts SET profile = json_remove(profile, '$.creditOwner', '$.hourlyValue'),
+         terms = json_remove(terms, '$.termPeriods') WHERE account_key = ?`,
+    )
+      .bind(`live:${account}`)
+      .run();
+    expect(await call(live, "GET", `/v1/accounts/${account}`)).toMatchObject({
+      body: { creditOwner: null, hourlyValue: null, termPeriods: 12 },
+    });
+    const again = { account, plans: ["starter"] };
+    expect(await call(live, "POST", "/v1/accounts", again)).toMatchObject({ status: 200 });
   });
-  expect(await call(live, "GET", `${path}?cursor=u/1`)).toMatchObject({ body: { data: [{ user: "u2" }] } });
-  expect(await call(live, "DELETE", `${path}/u2`)).toMatchObject({ status: 204 });
-  expect(await call(live, "DELETE", `${path}/u2`)).toMatchObject({ status: 404 });
-  const bad = await call(live, "PUT", `${path}/u3`, { name: "", email: "x", roles: ["king"] });
-  expect([...badFields(bad)].sort()).toEqual(["email", "name", "roles.0"]);
+
+  test("opening it and each change of its profile is in the audit log, with who did it", async () => {
+    const account = await open();
+    const actor = { "drawdown-actor": "ada@operator" };
+    await call(live, "PATCH", `/v1/accounts/${account}`, { netDays: 7 }, actor);
+    await call(live, "PATCH", `/v1/accounts/${account}`, { netDays: 7 });
+    const { results } = await env.DB.prepare(
+      "SELECT actor, action, before, after FROM audit WHERE account_key = ? ORDER BY at_ms, action",
+    )
+      .bind(`live:${account}`)
+      .all<{ actor: string; action: string; before: string; after: string }>();
+    expect(results.map(({ action }) => action)).toEqual([
+      "account_opened",
+      "profile_changed",
+      "profile_changed",
+    ]);
+    expect(results[1]).toMatchObject({
+      actor: "ada@operator",
+      before: '{"netDays":30}',
+      after: '{"netDays":7}',
+    });
+    expect(results[2]?.actor).toMatch(/^key:key_test\d+$/);
+  });
 });

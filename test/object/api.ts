@@ -41,15 +41,24 @@ export async function call<Body = ProblemBody>(
   body?: unknown,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<Answer<Body>> {
+  if (body === undefined) return send(key, method, path, undefined, headers);
+  const json = { "content-type": "application/json", ...headers };
+  return send(key, method, path, JSON.stringify(body), json);
+}
+
+/** Sends `body` as it is. */
+export async function send<Body = ProblemBody>(
+  key: string,
+  method: string,
+  path: string,
+  body: string | undefined,
+  headers: Readonly<Record<string, string>>,
+): Promise<Answer<Body>> {
   const response = await exports.default.fetch(
     new Request(ORIGIN + path, {
       method,
-      headers: {
-        authorization: `Bearer ${key}`,
-        ...(body === undefined ? {} : { "content-type": "application/json" }),
-        ...headers,
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      headers: { authorization: `Bearer ${key}`, ...headers },
+      ...(body === undefined ? {} : { body }),
     }),
   );
   const text = await response.text();
@@ -83,6 +92,7 @@ export const CATALOG = {
   noticePercentages: [75, 85, 90],
   automaticPacksMax: null,
   seller: { name: "Seller Inc.", address: "1 Main Street", taxIds: ["12-345"] },
+  invoiceSeries: { scope: "account" },
 };
 
 /** One feature at 1 credit an answer. */

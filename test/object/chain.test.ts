@@ -197,7 +197,11 @@ test.for(Array.from({ length: 12 }, (_, index) => index + 1))(
       const world = new World(state, random);
       await world.restart();
       const settings = { setting: "pay_as_you_go", maximumMicros: 3000 * CREDIT } as const;
-      await world.account.buyPack({ pack: "p1000", quantity: 1, ...settings }, "order", CONTEXT);
+      await world.account.execute(
+        { kind: "buy_pack", pack: "p1000", quantity: 1, ...settings },
+        "order",
+        CONTEXT,
+      );
       const { nowMs, usedMicros } = await live(world, opened.key, random);
       await settleDown(world, opened.key, nowMs);
 
@@ -221,13 +225,15 @@ test.for(Array.from({ length: 12 }, (_, index) => index + 1))(
         await rows("SELECT period_ends_at_ms AS ends FROM accounts WHERE account_key = ?", opened),
       ).toEqual([{ ends: view.balance.resetAtMs }]);
 
-      const invoices = await rows<{ number: number }>(
+      const invoices = await rows<{ number: number; source: string }>(
         "SELECT number, source FROM invoices WHERE account_key = ? ORDER BY number",
         opened,
       );
       const billed = closed.filter(({ billedMicros }) => billedMicros > 0);
-      expect(invoices).toEqual(
-        billed.map(({ startMs }, index) => ({ number: index + 1, source: `overage:${startMs}` })),
+      expect(invoices.map(({ number }) => number)).toEqual(invoices.map((_, index) => index + 1));
+      const sources = ["purchase:pack_1", ...closed.map(({ endMs }) => `renewal:${endMs}`)];
+      expect(invoices.map(({ source }) => source).sort()).toEqual(
+        [...sources, ...billed.map(({ startMs }) => `overage:${startMs}`)].sort(),
       );
 
       const notices = await rows<{ id: string }>(

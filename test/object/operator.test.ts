@@ -3,6 +3,20 @@ import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, test } from "vitest";
 import { badFields, CATALOG, call, FEATURES, keyWith } from "./api.ts";
 
+const WITH_DEFAULTS = {
+  ...CATALOG,
+  conversionTables: [
+    {
+      edition: "default",
+      sizes: [
+        { size: 100, credits: 3_000 },
+        { size: 1_000, credits: 15_000 },
+        { size: 10_000, credits: 125_000 },
+      ],
+    },
+  ],
+};
+
 let live = "";
 
 beforeAll(async () => {
@@ -127,8 +141,10 @@ describe("the catalogue", () => {
     expect(await call(live, "PUT", "/v1/catalog", CATALOG)).toMatchObject({ status: 200 });
     expect(await revision()).toBe(before + 1);
     const read = await call<unknown>(live, "GET", "/v1/catalog");
-    expect(read.body).toEqual(CATALOG);
-    expect((await call<unknown>(live, "PUT", "/v1/catalog", read.body)).body).toEqual(CATALOG);
+    expect(read.body).toEqual(WITH_DEFAULTS);
+    expect((await call<unknown>(live, "PUT", "/v1/catalog", read.body)).body).toEqual(WITH_DEFAULTS);
+    const audit = await call<{ data: unknown[] }>(live, "GET", "/v1/audit?action=catalog_replaced&limit=1");
+    expect(audit.body.data).toMatchObject([{ after: { plans: [{ plan: "starter" }, {}] } }]);
   });
 
   test("names each bad field and keeps what was there", async () => {
@@ -162,7 +178,7 @@ describe("the catalogue", () => {
       "plans.1.plan",
       "seller.website",
     ]);
-    expect((await call<unknown>(live, "GET", "/v1/catalog")).body).toEqual(CATALOG);
+    expect((await call<unknown>(live, "GET", "/v1/catalog")).body).toEqual(WITH_DEFAULTS);
   });
 
   test("no overage rate is so high that an invoice could not be counted", async () => {

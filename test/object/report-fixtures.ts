@@ -10,7 +10,7 @@ import { toSegmentEntry, type UsageMessage } from "../../shared/queues.ts";
 import type { Env } from "../../workers/env.ts";
 import { consumeUsage } from "../../workers/log/consumer.ts";
 import { type Answer, call, type ProblemBody } from "./api.ts";
-import { CONTEXT, type TestAccount } from "./fixtures.ts";
+import { CONTEXT, CREDIT, type TestAccount } from "./fixtures.ts";
 
 /** Runs of consecutive entries of one period, as segments. */
 export function segmentsOf(
@@ -76,6 +76,19 @@ export async function book(
   for (const result of results) {
     if (result.kind !== "allowed") throw new Error(`not booked: ${JSON.stringify(result)}`);
   }
+}
+
+/** Tokens at 0.001 credits each, and one answer of 1 credit. */
+export function tokens(id: string, input: number, more: Partial<UsageEvent> = {}): UsageEvent {
+  return {
+    id,
+    feature: "assistant",
+    items: [
+      { action: "tokens", quantityMicros: input * CREDIT },
+      { action: "answer", quantityMicros: CREDIT },
+    ],
+    ...more,
+  };
 }
 
 /** Asks for a report of the account; `rest` is what follows the account in the path. */

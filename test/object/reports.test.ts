@@ -50,6 +50,10 @@ describe("the balance", () => {
       included: 500,
       packs: 0,
       activePacks: [],
+      term: null,
+      granted: 0,
+      grants: [],
+      conversions: [],
       used: 120.55,
       held: 0,
       remaining: 379.45,
@@ -61,6 +65,10 @@ describe("the balance", () => {
       billable: 0,
       overageSetting: "pause",
       pending: null,
+      pausedFeatures: [],
+      openHolds: 0,
+      suspendedAt: null,
+      closedAt: null,
       period: { name: "2026-11-14", start: "2026-11-14T00:00:00Z", end: "2026-12-14T00:00:00Z" },
       resetAt: "2026-12-14T00:00:00Z",
       state: "active",
@@ -98,11 +106,18 @@ describe("the balance", () => {
         accruedOverage: { amountMinor: 230, currency: "USD" },
         packsAmount: { amountMinor: 1_000, currency: "USD" },
         effectivePrice: "0.001971943888",
-        nextInvoice: { at: "2026-12-14T00:00:00Z", amount: { amountMinor: 230, currency: "USD" } },
+        nextInvoice: {
+          at: "2026-12-14T00:00:00Z",
+          amount: { amountMinor: 1_230, currency: "USD" },
+          overage: { amountMinor: 230, currency: "USD" },
+          packs: { amountMinor: 1_000, currency: "USD" },
+        },
       },
     });
     expect([headers.get("RateLimit"), headers.get("RateLimit-Policy")]).toEqual([null, null]);
-    await account.api.changeSettings({ setting: "auto_upgrade" }, { offerRevision: 1 });
+    await account.api.execute({ kind: "change_settings", setting: "auto_upgrade" }, null, {
+      offerRevision: 1,
+    });
     const { body: changed } = await ask<Record<string, unknown>>(key, account, "balance");
     expect(changed.pending).toEqual({ overageSetting: "auto_upgrade", effectiveAt: "2026-12-14T00:00:00Z" });
   });
@@ -114,11 +129,12 @@ describe("the balance", () => {
     const { body } = await ask<{ used: number; money: { invoices: unknown[] } }>(key, account, "balance");
     expect(body.used).toBe(0);
     expect(body.money.invoices).toMatchObject([
-      { number: "ACME-0001", kind: "overage", status: "open", total: { amountMinor: 230, currency: "USD" } },
+      { number: "ACME-0003", kind: "packs", status: "open", total: { amountMinor: 1_000, currency: "USD" } },
+      { number: "ACME-0002", kind: "overage", status: "open", total: { amountMinor: 230, currency: "USD" } },
     ]);
     await advance(account, Date.parse("2027-01-14T00:00:00Z"));
     const { body: later } = await ask<{ money: { invoices: unknown[] } }>(key, account, "balance");
-    expect(later.money.invoices).toEqual([]);
+    expect(later.money.invoices).toMatchObject([{ number: "ACME-0004", kind: "packs" }]);
   });
 });
 
@@ -163,8 +179,8 @@ describe("the price list", () => {
           description: "",
           beta: false,
           actions: [
-            { action: "answer", name: "Answer", credits: 1, per: 1, blocks: false },
-            { action: "tokens", name: "Tokens", credits: 1, per: 1000, blocks: false },
+            { action: "answer", name: "Answer", credits: 1, per: 1, blocks: false, own: false },
+            { action: "tokens", name: "Tokens", credits: 1, per: 1000, blocks: false, own: false },
           ],
         },
       ],
@@ -179,6 +195,7 @@ describe("the price list", () => {
               action: "answer",
               from: { credits: 1, per: 1, blocks: false },
               to: { credits: 2, per: 1, blocks: false },
+              raised: true,
             },
           ],
         },

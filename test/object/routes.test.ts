@@ -9,6 +9,7 @@ interface Route {
   readonly name: string;
   readonly method: string;
   readonly path: string;
+  readonly query: string;
   readonly scope: Scope;
 }
 
@@ -17,8 +18,15 @@ const SCOPE_OF_POST: Readonly<Record<string, Scope>> = {
   "/v1/check": "consume",
   "/v1/consume": "consume",
   "/v1/events": "consume",
+  "/v1/holds": "consume",
+  "/v1/holds/{id}/capture": "consume",
+  "/v1/holds/{id}/release": "consume",
+  "/v1/accounts/{account}/outcomes": "consume",
   "/v1/accounts/{account}/reconciliation": "read",
 };
+
+/** What a path lacks without. */
+const QUERY_OF: Readonly<Record<string, string>> = { "/v1/holds/{id}": "account=key_1" };
 
 const routes: readonly Route[] = app.openAPIRegistry.definitions.flatMap((definition) => {
   if (definition.type !== "route") return [];
@@ -28,6 +36,7 @@ const routes: readonly Route[] = app.openAPIRegistry.definitions.flatMap((defini
       name: `${method.toUpperCase()} ${path}`,
       method: method.toUpperCase(),
       path: path.replace("{version}", "1").replaceAll(/\{\w+\}/g, "key_1"),
+      query: QUERY_OF[path] ?? "",
       scope: method === "get" ? "read" : (SCOPE_OF_POST[path] ?? "admin"),
     },
   ];
@@ -49,7 +58,7 @@ function key(name: string): string {
   return known;
 }
 
-describe.each(routes)("$name", ({ method, path, scope }) => {
+describe.each(routes)("$name", ({ method, path, query, scope }) => {
   const body = method === "GET" || method === "DELETE" ? undefined : {};
 
   test("asks for a key", async () => {
@@ -68,7 +77,7 @@ describe.each(routes)("$name", ({ method, path, scope }) => {
   });
 
   test("refuses an unknown query parameter by name", async () => {
-    const answer = await call(key(scope), method, `${path}?surprise=1`, body);
+    const answer = await call(key(scope), method, `${path}?${query}&surprise=1`, body);
     expect(answer).toMatchObject({ status: 422, body: { code: "invalid_request" } });
     expect(badFields(answer)).toEqual(["surprise"]);
   });
@@ -103,11 +112,31 @@ describe("an account of the other mode", () => {
     ["PATCH", "/v1/accounts/elsewhere", { name: "x" }],
     ["PUT", "/v1/accounts/elsewhere/users/u", { name: "x", roles: ["member"] }],
     ["DELETE", "/v1/accounts/elsewhere/users/u"],
+    ["POST", "/v1/accounts/elsewhere/suspend", { reason: "x" }],
+    ["POST", "/v1/accounts/elsewhere/resume"],
+    ["POST", "/v1/accounts/elsewhere/close", { reason: "x" }],
     ["POST", "/v1/accounts/elsewhere/packs", { pack: "pack-1000" }],
+    ["PATCH", "/v1/accounts/elsewhere/packs/pack_1", { renewal: { quantity: 0 } }],
+    ["DELETE", "/v1/accounts/elsewhere/packs/pack_1"],
+    ["POST", "/v1/accounts/elsewhere/packs/pack_1/cancel", { reason: "x" }],
+    ["POST", "/v1/accounts/elsewhere/grants", { credits: 1, reason: "x" }],
+    ["POST", "/v1/accounts/elsewhere/conversions", { size: 100, quantity: 1 }],
+    ["PUT", "/v1/accounts/elsewhere/rates", { rates: [] }],
+    ["DELETE", "/v1/accounts/elsewhere/rates/versions/1"],
     ["PUT", "/v1/accounts/elsewhere/settings", { overageSetting: "pause" }],
     ["DELETE", "/v1/accounts/elsewhere/settings/pending"],
     ["POST", "/v1/accounts/elsewhere/banners/dismiss", { user: "u", banner: "x" }],
     ["POST", "/v1/accounts/elsewhere/reconciliation"],
+    ["POST", "/v1/accounts/elsewhere/corrections", { event: "a", reason: "x" }],
+    ["POST", "/v1/accounts/elsewhere/outcomes", { event: "a", outcome: { type: "x" } }],
+    ["GET", "/v1/holds/a?account=elsewhere"],
+    ["POST", "/v1/holds/a/capture", { account: "elsewhere" }],
+    ["POST", "/v1/holds/a/release", { account: "elsewhere" }],
+    [
+      "POST",
+      "/v1/holds",
+      { account: "elsewhere", id: "a", feature: "assistant", action: "answer", quantity: 1 },
+    ],
     [
       "POST",
       "/v1/check",

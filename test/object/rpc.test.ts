@@ -43,3 +43,34 @@ test("refuses bad input with a problem, and knows no test account by default", a
     problem: { code: "account_not_found" },
   });
 });
+
+test("holds, captures and releases like the API", async () => {
+  const account = accountIdOf((await openTestAccount({ includedCredits: 10 })).key);
+  const { Credits } = exports;
+  expect(await Credits.hold(answer(account, "job", 8), "test")).toMatchObject({
+    allowed: true,
+    credits: 8,
+    hold: { status: "open" },
+  });
+  expect(await Credits.hold(answer(account, "more", 3), "test")).toMatchObject({
+    allowed: false,
+    id: "more",
+    reason: "credits_exhausted",
+  });
+  const capture = { account, action: "answer", quantity: 11 };
+  expect(await Credits.capture("job", capture, "test")).toMatchObject({ allowed: false, credits: 11 });
+  expect(await Credits.capture("job", { ...capture, quantity: 5 }, "test")).toMatchObject({
+    allowed: true,
+    credits: 5,
+    hold: { status: "captured" },
+  });
+  expect(await Credits.release("job", { account }, "test")).toMatchObject({
+    id: "job",
+    problem: { status: 409, code: "hold_settled" },
+  });
+  await Credits.hold(answer(account, "other", 1), "test");
+  expect(await Credits.release("other", { account }, "test")).toMatchObject({ hold: { status: "released" } });
+  expect(await Credits.capture("none", { account, quantity: 1 }, "test")).toMatchObject({
+    problem: { status: 422, errors: [{ path: "action" }] },
+  });
+});

@@ -2,6 +2,7 @@
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, test } from "vitest";
 import { badFields, CATALOG, call, FEATURES, keyWith } from "./api.ts";
+import { inLine, openClocked, type ShownInvoice } from "./clocked.ts";
 
 let live = "";
 let sandbox = "";
@@ -69,16 +70,17 @@ describe("test clocks", () => {
       expect(answer).toMatchObject({ status: 200, body: { now: to } });
     }
     for (const account of ["clocked-1", "clocked-2"]) {
-      const invoices = await call<{ data: readonly unknown[] }>(
+      const { body } = await call<{ data: readonly ShownInvoice[] }>(
         sandbox,
         "GET",
         `/v1/accounts/${account}/invoices`,
       );
-      expect(invoices.body.data).toHaveLength(1);
-      expect(invoices.body.data[0]).toMatchObject({
-        period: { name: "2026-11-14" },
-        total: { amountMinor: 230, currency: "USD" },
-      });
+      expect(body.data.map(inLine)).toEqual([
+        "2027-01-14 packs renewal 1000",
+        "2026-12-14 packs renewal 1000",
+        "2026-11-14 overage 230",
+        "2026-11-14 packs purchase 1000",
+      ]);
       expect(await call(sandbox, "GET", `/v1/accounts/${account}/settings`)).toMatchObject({
         body: { limit: 1500 },
       });
@@ -107,5 +109,49 @@ describe("test clocks", () => {
     expect(ends?.endMs).toBe(Date.parse("2027-01-14T00:00:00Z"));
     await attach(null);
     expect(await advance()).toMatchObject({ status: 200, body: { now: to } });
+  });
+
+  test("an advance does each thing at its own time, and the invoices of a day's packs are final", async () => {
+    const { send, use, advance, get, invoices } = await openClocked(sandbox, { termPeriods: 2 });
+    await send("POST", "/packs", { pack: "pack-1000" });
+    await use("e1", 1200);
+    await use("e2", 1000);
+    await send("POST", "/grants", { credits: 300, period: "2026-12-14", reason: "goodwill" });
+    await send("PUT", "/settings", { overageSetting: "pay_as_you_go" });
+    const effectiveAt = "2026-12-20T10:00:00Z";
+    await send("POST", "/conversions", { size: 100, quantity: 1, effectiveAt });
+    const hold = {
+      account: (await get("")).account,
+      id: "h1",
+      feature: "assistant",
+      action: "answer",
+      quantity: 7,
+    };
+    expect(await call(sandbox, "POST", "/v1/holds", hold)).toMatchObject({ status: 200 });
+    expect(await get("/balance")).toMatchObject({ openHolds: 1, held: 7, limit: 2500 });
+
+    await advance("2026-12-20T10:00:00Z");
+    expect(await get("/balance")).toMatchObject({
+      openHolds: 0,
+      overageSetting: "pay_as_you_go",
+      granted: 300,
+      limit: 500 + 2000 + 300 + 3000,
+      term: { period: 2, periods: 2 },
+    });
+    const { data } = (await get("/notifications?limit=100")) as {
+      data: readonly { at: string; data: { kind: string } }[];
+    };
+    const timeOf = (kind: string) => data.filter((told) => told.data.kind === kind).map(({ at }) => at);
+    expect(timeOf("usage_report")).toEqual(["2026-12-14T00:00:00Z"]);
+    expect(timeOf("term_ending")).toEqual(["2026-12-15T00:00:00Z"]);
+
+    await advance("2027-01-14T00:00:00Z");
+    expect(await get("/balance")).toMatchObject({ limit: 1500, term: { period: 1 } });
+    expect((await invoices()).map((invoice) => `${invoice.issuedAt} ${inLine(invoice)}`)).toEqual([
+      "2026-11-14T09:00:00Z 2026-11-14 packs purchase 1000",
+      "2026-11-14T09:00:00Z 2026-11-14 packs upgrade 1000",
+      "2026-12-14T00:00:00Z 2026-12-14 packs renewal 2000",
+      "2027-01-14T00:00:00Z 2027-01-14 packs renewal 1000",
+    ]);
   });
 });

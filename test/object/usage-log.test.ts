@@ -2,7 +2,10 @@
 import { env, exports } from "cloudflare:workers";
 import { beforeAll, describe, expect, test } from "vitest";
 import { accountIdOf } from "../../shared/account-key.ts";
-import type { LogEntry } from "../../shared/api/usage.ts";
+import type { LogEntry } from "../../shared/api/log-entries.ts";
+import type { UsageEntry } from "../../shared/credits/entries.ts";
+import { d1LogSource } from "../../workers/reports/log-source.ts";
+import { firstPage, walkLog } from "../../workers/reports/log-walk.ts";
 import { badFields, keyWith } from "./api.ts";
 import { advance, openBilledAccount, START_MS } from "./billing-fixtures.ts";
 import { answers, openTestAccount, publishOffer, type TestAccount } from "./fixtures.ts";
@@ -100,6 +103,7 @@ describe("the log", () => {
     ]);
     const shown = {
       seq: 1,
+      kind: "use",
       id: "req_7f3",
       period: "2026-11-14",
       mode: "consume",
@@ -161,6 +165,104 @@ describe("the log", () => {
     expect(await page(account, "feature=research")).toEqual({ data: [], nextCursor: null });
   });
 
+  test("filters by action, team, workflow, subject and outcome, in the tail as in D1", async () => {
+    const account = await openBilledAccount();
+    const tokens = [{ action: "tokens", quantityMicros: 1_000_000 }];
+    const resolved = { type: "ticket_resolved" };
+    await book(account, [
+      answers("e1"),
+      answers("e2", 1, { items: [...tokens, { action: "answer", quantityMicros: 1_000_000 }] }),
+      answers("e3", 1, { workflow: "triage", subject: "ticket/1" }),
+      answers("e4", 1, { workflow: "triage", subject: "ticket/2", outcome: resolved }),
+      answers("e5", 1, { outcome: { type: "meeting_booked" } }),
+    ]);
+    const found = async () => [
+      idsOf(await allPages(account, "action=tokens")),
+      idsOf(await allPages(account, "feature=assistant&action=answer")),
+      idsOf(await allPages(account, "workflow=triage")),
+      idsOf(await allPages(account, "subject=ticket/1")),
+      idsOf(await allPages(account, "outcome=with")),
+      idsOf(await allPages(account, "outcome=without&workflow=triage")),
+      idsOf(await allPages(account, "outcomeType=ticket_resolved")),
+      idsOf(await allPages(account, "action=research")),
+    ];
+    const expected = [
+      ["e2"],
+      ["e5", "e4", "e3", "e2", "e1"],
+      ["e4", "e3"],
+      ["e3"],
+      ["e5", "e4"],
+      ["e3"],
+      ["e4"],
+      [],
+    ];
+    expect(await found()).toEqual(expected);
+    await ship(account);
+    expect(await found()).toEqual(expected);
+  });
+
+  test("finds a team's entries, and reads no segment of days without any", async () => {
+    const account = await openLoggedAccount(false);
+    await ship(account);
+    await advance(account, START_MS + 20 * DAY_MS);
+    await book(account, [answers("e31", 1, { user: "u3" })]);
+    await ship(account);
+    await env.DB.batch([
+      env.DB.prepare(
+        `UPDATE segments SET entries = replace(entries, '"user":"u3"', '"user":"u3","teams":["sales"]')
+          WHERE account_key = ?`,
+      ).bind(account.key),
+      // Only on the first day, as far as the roll-ups know.
+      env.DB.prepare(
+        `INSERT INTO rollups (account_key, dimension, day, feature, key, period, events, uses, quantity_micros, credits_micros)
+         VALUES (?, 'team', '2026-11-14', '', 'sales', '2026-11-14', 4, 4, 0, 2000000)`,
+      ).bind(account.key),
+    ]);
+    expect(idsOf(await allPages(account, "team=sales"))).toEqual(
+      NEWEST_FIRST.filter((_, index) => index % 3 === 0),
+    );
+    expect(await page(account, "team=nobody")).toEqual({ data: [], nextCursor: null });
+  });
+
+  test("finds entries that no action knows of, such as an outcome that came later", async () => {
+    const accountKey = "test:later-outcome";
+    const entry = (seq: number, more: Partial<UsageEntry>): UsageEntry => ({
+      seq,
+      id: `e${seq}`,
+      period: "2026-11-14",
+      atMs: START_MS + seq * DAY_MS,
+      day: `2026-11-${14 + seq}`,
+      feature: "assistant",
+      items: [],
+      creditsMicros: 0,
+      rateVersion: 1,
+      user: "u1",
+      ...more,
+    });
+    const entries = [
+      entry(1, { items: [["answer", 1_000_000, 1_000_000]], creditsMicros: 1_000_000 }),
+      entry(5, {
+        seq: 2,
+        outcome: { type: "ticket_resolved" },
+        attached: { eventId: "e1", seq: 1, creditsMicros: 1_000_000 },
+      }),
+    ];
+    await storeOnly(segmentsOf(accountKey, entries, 1));
+    for (const filter of [{ feature: "assistant" }, { user: "u1" }, { outcomeType: "ticket_resolved" }]) {
+      const steps = walkLog(d1LogSource(env.DB, accountKey), {
+        tail: [],
+        acknowledgedSeq: 2,
+        filter,
+        beforeSeq: Number.MAX_SAFE_INTEGER,
+      });
+      const { entries: found } = await firstPage(steps, 10);
+      expect(
+        found.map(({ id }) => id),
+        JSON.stringify(filter),
+      ).toContain("e5");
+    }
+  });
+
   test("streams all matching entries as NDJSON, from a cursor on and up to a limit where asked", async () => {
     const account = await openLoggedAccount();
     expect(idsOf(await lines(account, ""))).toEqual(NEWEST_FIRST);
@@ -196,6 +298,9 @@ describe("the log", () => {
       ["limit=501", "limit"],
       ["cursor=next", "cursor"],
       ["feature=a%20b", "feature"],
+      ["action=a%20b", "action"],
+      ["outcome=any", "outcome"],
+      ["outcomeType=", "outcomeType"],
     ] as const) {
       const answer = await ask(key, account, `log?${query}`);
       expect([answer.status, badFields(answer)], query).toEqual([422, [field]]);

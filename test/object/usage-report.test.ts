@@ -1,30 +1,16 @@
 /** Usage by feature, day, user and so on, as a caller asks for it (rules, section 10.2). */
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, test } from "vitest";
-import type { UsageEvent } from "../../shared/credits/entries.ts";
+import type { z } from "zod";
+import type { usageReportSchema } from "../../shared/api/usage-report.ts";
 import { badFields, keyWith } from "./api.ts";
 import { advance, END_MS, openBilledAccount, openExample2, START_MS, use } from "./billing-fixtures.ts";
 import { answers, CREDIT, openTestAccount, publishOffer, type TestAccount } from "./fixtures.ts";
-import { ask, book, segmentsOf, ship, storeOnly, viewOf } from "./report-fixtures.ts";
+import { ask, book, segmentsOf, ship, storeOnly, tokens, viewOf } from "./report-fixtures.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-interface Figures {
-  readonly events: number;
-  readonly uses: number | null;
-  readonly quantity: number | null;
-  readonly credits: number;
-  readonly money: { readonly amountMinor: number; readonly currency: string } | null;
-}
-
-interface Report {
-  readonly from: string;
-  readonly to: string;
-  readonly period: string | null;
-  readonly total: Figures;
-  readonly groups: readonly (Figures & Record<string, unknown>)[];
-  readonly denials: readonly Record<string, unknown>[];
-}
+type Report = z.infer<typeof usageReportSchema>;
 
 let key: string;
 
@@ -37,18 +23,6 @@ async function usage(account: TestAccount, query = ""): Promise<Report> {
   const { status, body } = await ask<Report>(key, account, `usage${query}`);
   expect(status, JSON.stringify(body)).toBe(200);
   return body;
-}
-
-function tokens(id: string, input: number, more: Partial<UsageEvent> = {}): UsageEvent {
-  return {
-    id,
-    feature: "assistant",
-    items: [
-      { action: "tokens", quantityMicros: input * CREDIT },
-      { action: "answer", quantityMicros: CREDIT },
-    ],
-    ...more,
-  };
 }
 
 describe("usage", () => {
@@ -68,6 +42,9 @@ describe("usage", () => {
       quantity: null,
       credits: 8,
       money: { amountMinor: 0, currency: "USD" },
+      previousCredits: 0,
+      changeCredits: 8,
+      changePercent: null,
     });
     expect(
       atOnce.groups.map(({ action, events: count, uses, quantity, credits }) => [
@@ -158,14 +135,20 @@ describe("usage", () => {
     await use(account, 237.5);
     await advance(account, END_MS);
     await use(account, 5);
-    const justClosed = await usage(account, "?period=previous");
-    expect(justClosed).toMatchObject({ from: "2026-11-14", to: "2026-12-13", period: "2026-11-14" });
-    expect(justClosed.total).toMatchObject({ credits: 6_237.5, money: null });
-    await ask(key, account, "balance");
-    const settled = await usage(account, "?period=previous");
-    expect(settled.total).toMatchObject({ credits: 6_237.5, money: { amountMinor: 1_230, currency: "USD" } });
+    // Nobody has billed it yet: whoever reads first sees it closed.
+    const previous = await usage(account, "?period=previous");
+    expect(previous).toMatchObject({ from: "2026-11-14", to: "2026-12-13", period: "2026-11-14" });
+    expect(previous.total).toMatchObject({
+      credits: 6_237.5,
+      money: { amountMinor: 1_230, currency: "USD" },
+    });
+    expect(await usage(account, "?period=2026-11-14")).toEqual(previous);
     const current = await usage(account);
     expect(current.total).toMatchObject({ credits: 5, money: { amountMinor: 1_000 } });
+    expect(current).toMatchObject({
+      before: { from: "2026-11-14", to: "2026-12-13", period: "2026-11-14" },
+      total: { previousCredits: 6_237.5, changeCredits: -6_232.5, changePercent: "-99.9" },
+    });
     const both = await usage(account, "?period=last_90_days");
     expect(both.total).toMatchObject({ credits: 6_242.5, money: { amountMinor: 2_230 } });
     await ship(account);
@@ -174,17 +157,38 @@ describe("usage", () => {
 
   test("of the previous period is found by its end, also where the anchor has changed since", async () => {
     const account = await openBilledAccount();
-    await account.api.changeTerms({ anchorDate: "2026-01-20" }, { offerRevision: 1 });
+    await account.api.execute({ kind: "change_terms", change: { anchorDate: "2026-01-20" } }, null, {
+      offerRevision: 1,
+    });
     await advance(account, END_MS);
     await book(account, [answers("short", 3)]);
     await advance(account, Date.parse("2026-12-20T00:00:00Z"));
     await book(account, [answers("new", 4)]);
-    await ask(key, account, "balance");
     const previous = await usage(account, "?period=previous");
     expect(previous).toMatchObject({ from: "2026-12-14", to: "2026-12-19", period: "2026-12-14" });
     expect(previous.total.credits).toBe(3);
     await ship(account);
     expect((await usage(account, "?period=previous")).total.credits).toBe(3);
+  });
+
+  test("by category puts a feature that is no longer on the rate sheet under none", async () => {
+    const account = await openBilledAccount();
+    await book(account, [answers("e1", 2)]);
+    const effectiveAtMs = Date.parse("2026-11-20T00:00:00Z");
+    const features = JSON.stringify([
+      { feature: "research", name: "", category: "sales", description: "", beta: false, actions: [] },
+    ]);
+    await env.DB.prepare(
+      "INSERT INTO rate_sheets (version, effective_at_ms, published_at_ms, features) VALUES (7, ?, 0, ?)",
+    )
+      .bind(effectiveAtMs, features)
+      .run();
+    const categories = async () =>
+      (await usage(account, "?groupBy=category")).groups.map(({ category }) => category);
+    expect(await categories()).toEqual(["customer support"]);
+    await advance(account, effectiveAtMs);
+    expect(await categories()).toEqual([null]);
+    await env.DB.prepare("DELETE FROM rate_sheets WHERE version = 7").run();
   });
 
   test("adds up quantities that no database integer holds together", async () => {
@@ -226,7 +230,11 @@ describe("usage", () => {
     const account = await openTestAccount();
     for (const [query, field] of [
       ["?groupBy=user,feature", "groupBy"],
-      ["?groupBy=team", "groupBy"],
+      ["?groupBy=team,action", "groupBy"],
+      ["?user=u1&groupBy=feature", "user"],
+      ["?user=u1&feature=assistant", "user"],
+      ["?period=2026-10-14", "period"],
+      ["?top=0", "top"],
       ["?from=2026-11-02&to=2026-11-01", "to"],
       ["?period=current&from=2026-11-02", "period"],
       ["?from=tomorrow", "from"],

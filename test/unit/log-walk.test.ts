@@ -1,6 +1,6 @@
 /** The walk through the usage log: newest first, complete, in bounded steps (rules, 10.3). */
 import { describe, expect, test } from "vitest";
-import { logQuerySchema } from "../../shared/api/reports.ts";
+import { logQuerySchema } from "../../shared/api/usage-log.ts";
 import type { UsageEntry } from "../../shared/credits/entries.ts";
 import { mergeSpans } from "../../shared/reports/days.ts";
 import { type LogFilter, matchesLog, spanOfLog } from "../../shared/reports/log-filter.ts";
@@ -154,6 +154,49 @@ describe("the log", () => {
 });
 
 describe("the filter of the log", () => {
+  const full: UsageEntry = {
+    ...entry(7),
+    items: [
+      ["input", 374_000_000, 374_000],
+      ["output", 44_000_000, 44_000],
+    ],
+    user: "u1",
+    teams: ["sales", "berlin"],
+    workflow: "triage",
+    subject: "ticket/4711",
+    outcome: { type: "ticket_resolved" },
+  };
+
+  test.each<[LogFilter, LogFilter]>([
+    [{ feature: "research" }, { feature: "assistant" }],
+    [{ action: "output" }, { action: "answer" }],
+    [{ user: "u1" }, { user: "u" }],
+    [{ team: "berlin" }, { team: "sales,berlin" }],
+    [{ workflow: "triage" }, { workflow: "triag" }],
+    [{ subject: "ticket/4711" }, { subject: "ticket/4712" }],
+    [{ outcome: "with" }, { outcome: "without" }],
+    [{ outcomeType: "ticket_resolved" }, { outcomeType: "meeting_booked" }],
+    [
+      { team: "sales", action: "input" },
+      { team: "sales", action: "answer" },
+    ],
+  ])("lets an entry pass that is as %o says, not one that is as %o says", (such, other) => {
+    expect([matchesLog(full, such), matchesLog(full, other)]).toEqual([true, false]);
+  });
+
+  test("takes an entry that says nothing for one without", () => {
+    const bare = entry(1);
+    expect(matchesLog(bare, { outcome: "without" })).toBe(true);
+    for (const filter of [
+      { team: "sales" },
+      { workflow: "triage" },
+      { subject: "s" },
+      { outcomeType: "t" },
+    ]) {
+      expect(matchesLog(bare, filter), JSON.stringify(filter)).toBe(false);
+    }
+  });
+
   const late = { ...entry(1), day: "2026-01-02", atMs: 5_000, occurredAtMs: 1_000 };
 
   test("takes a day as whole and an instant as half-open", () => {
@@ -185,7 +228,8 @@ describe("the filter of the log", () => {
     expect(badFields({ from: "2026-01-01", to: "2026-01-01T00:00:00Z" })).toBe(undefined);
     expect(badFields({ cursor: "12" })).toEqual(["cursor"]);
     expect(badFields({ limit: "501" })).toEqual(["limit"]);
-    expect(badFields({ action: "answer" })).toEqual(["unrecognized_keys"]);
+    expect(badFields({ outcome: "any" })).toEqual(["outcome"]);
+    expect(badFields({ colour: "red" })).toEqual(["unrecognized_keys"]);
   });
 });
 

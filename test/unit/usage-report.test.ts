@@ -1,12 +1,11 @@
 /** Usage by group, by range, in credits and money (rules, 7.5 and 10.2). */
 import { describe, expect, test } from "vitest";
-import { formatTotal } from "../../shared/api/report-answers.ts";
-import { usageQuerySchema } from "../../shared/api/reports.ts";
 import type { UsageEntry } from "../../shared/credits/entries.ts";
 import { foldEntries, type Rollup, withoutHeld } from "../../shared/reports/fold.ts";
-import { type AccountNow, daysRange, inRange, presetRange } from "../../shared/reports/range.ts";
+import { groupingOf, isAsked, type UsageFilter, type UsageGroup } from "../../shared/reports/grouping.ts";
 import type { SpendByPeriod } from "../../shared/reports/spend.ts";
-import { groupingOf, reportUsage, type UsageGroup } from "../../shared/reports/usage.ts";
+import { topOf } from "../../shared/reports/top.ts";
+import { reportUsage } from "../../shared/reports/usage.ts";
 
 const CREDIT = 1_000_000;
 
@@ -29,22 +28,30 @@ function entry(more: Partial<UsageEntry> & { readonly credits?: number } = {}): 
   };
 }
 
-function report(
-  groupBy: readonly UsageGroup[],
-  entries: readonly UsageEntry[],
-  spendByPeriod: SpendByPeriod = new Map(),
-  categories: ReadonlyMap<string, string> = new Map(),
-) {
-  const grouping = groupingOf(groupBy);
-  if (grouping === null) throw new Error("no such grouping");
-  const rollups = foldEntries(entries);
-  const of = (dimension: Rollup["dimension"]) => rollups.filter((rollup) => rollup.dimension === dimension);
+interface Asked {
+  readonly spendByPeriod?: SpendByPeriod;
+  readonly categories?: ReadonlyMap<string, string>;
+  readonly before?: readonly UsageEntry[];
+  readonly filter?: UsageFilter;
+}
+
+function report(groupBy: readonly UsageGroup[], entries: readonly UsageEntry[], asked: Asked = {}) {
+  const grouping = groupingOf(groupBy, asked.filter ?? {});
+  if (grouping.kind === "refused") throw new Error(grouping.message);
+  const rowsOf = (all: readonly UsageEntry[]) => {
+    const rollups = foldEntries(all).filter((rollup) => isAsked(rollup, grouping));
+    const of = (dimension: Rollup["dimension"]) => rollups.filter((rollup) => rollup.dimension === dimension);
+    return {
+      actions: of("action"),
+      whole: grouping.dimension === "action" ? [] : of(grouping.dimension),
+    };
+  };
   return reportUsage({
     grouping,
-    actions: of("action"),
-    consumers: grouping.dimension === "action" ? [] : of(grouping.dimension),
-    categories,
-    spendByPeriod,
+    current: rowsOf(entries),
+    before: rowsOf(asked.before ?? []),
+    categories: asked.categories ?? new Map(),
+    spendByPeriod: asked.spendByPeriod ?? new Map(),
   });
 }
 
@@ -89,11 +96,12 @@ describe("a usage report", () => {
     const result = report(
       ["category"],
       [entry(), entry({ feature: "research", credits: 2 }), entry({ feature: "gone", credits: 4 })],
-      new Map(),
-      new Map([
-        ["assistant", "support"],
-        ["research", "support"],
-      ]),
+      {
+        categories: new Map([
+          ["assistant", "support"],
+          ["research", "support"],
+        ]),
+      },
     );
     expect(credits(result)).toEqual([
       { category: null, credits: 4 },
@@ -150,26 +158,123 @@ describe("a usage report", () => {
     ]);
   });
 
-  test("shows money at the price of each period, and none where one is not known", () => {
-    const entries = [
-      entry({ credits: 30 }),
-      entry({ credits: 10, feature: "research" }),
-      entry({ credits: 5, period: "2026-10-14" }),
-    ];
-    const current = { spentMinor: 1000, usedMicros: 40 * CREDIT };
-    const known = report(
-      ["feature"],
-      entries,
-      new Map([
-        ["2026-11-14", current],
-        ["2026-10-14", { spentMinor: 30, usedMicros: 5 * CREDIT }],
-      ]),
+  test("counts usage of a user in several teams in each, and shows nothing for usage without a team", () => {
+    const result = report(
+      ["team"],
+      [entry({ teams: ["sales", "berlin"], credits: 3 }), entry({ teams: ["sales"] }), entry({ credits: 5 })],
     );
-    expect(known.groups.map(({ moneyMinor }) => moneyMinor)).toEqual([780, 250]);
-    expect(known.total.moneyMinor).toBe(1030);
-    const partly = report(["feature"], entries, new Map([["2026-11-14", current]]));
-    expect(partly.groups.map(({ moneyMinor }) => moneyMinor)).toEqual([null, 250]);
-    expect(partly.total.moneyMinor).toBe(null);
+    expect(credits(result)).toEqual([
+      { team: "sales", credits: 4 },
+      { team: "berlin", credits: 3 },
+    ]);
+    expect(result.total.creditsMicros).toBe(9n * BigInt(CREDIT));
+  });
+
+  test("by outcome shows how many, how much of it and what it is worth, and what led to none", () => {
+    const saved = (hours: number) => ({ type: "time_saved", unit: "hours", quantityMicros: hours * CREDIT });
+    const result = report(
+      ["outcome"],
+      [
+        entry({
+          credits: 2,
+          outcome: { type: "ticket_resolved", value: { amountMinor: 450, currency: "USD" } },
+        }),
+        entry({
+          credits: 3,
+          outcome: { type: "ticket_resolved", value: { amountMinor: 50, currency: "USD" } },
+        }),
+        entry({ credits: 4, outcome: saved(1.5) }),
+        entry({ credits: 4, outcome: saved(0.25) }),
+        entry({ credits: 1 }),
+      ],
+    );
+    expect(
+      result.groups.map(({ labels, events, quantityMicros, valueMinor, creditsMicros }) => [
+        labels.outcome,
+        labels.unit,
+        events,
+        quantityMicros,
+        valueMinor,
+        Number(creditsMicros) / CREDIT,
+      ]),
+    ).toEqual([
+      ["time_saved", "hours", 2, 1_750_000n, 0n, 8],
+      ["ticket_resolved", null, 2, null, 500n, 5],
+      [null, null, 1, null, null, 1],
+    ]);
+    expect(result.total).toMatchObject({ events: 5, valueMinor: 500n });
+  });
+
+  test("by outcome and feature keeps them apart, and adds one outcome of several features up", () => {
+    const saved = { type: "time_saved", unit: "hours", quantityMicros: CREDIT };
+    const entries = [
+      entry({ credits: 2, outcome: saved }),
+      entry({ credits: 1, feature: "research", outcome: saved }),
+      entry({ credits: 5, feature: "research" }),
+    ];
+    expect(credits(report(["feature", "outcome"], entries))).toEqual([
+      { feature: "research", outcome: null, unit: null, credits: 5 },
+      { feature: "assistant", outcome: "time_saved", unit: "hours", credits: 2 },
+      { feature: "research", outcome: "time_saved", unit: "hours", credits: 1 },
+    ]);
+    expect(report(["outcome"], entries).groups[1]).toMatchObject({ events: 2, quantityMicros: 2_000_000n });
+    const ofResearch = report(["outcome"], entries, { filter: { feature: "research" } });
+    expect(ofResearch.groups.map(({ creditsMicros }) => creditsMicros)).toEqual([5_000_000n, 1_000_000n]);
+    expect(ofResearch.total.creditsMicros).toBe(6_000_000n);
+  });
+
+  test("takes off what was corrected, which is no event", () => {
+    const correction = {
+      eventId: "e1",
+      seq: 1,
+      period: "2026-11-14",
+      periodStartMs: 0,
+      creditsMicros: 2 * CREDIT,
+      overdraftMicros: 0,
+      reason: "a mistake",
+    };
+    const entries = [
+      entry({ credits: 5, user: "u1" }),
+      entry({ credits: -2, items: [["answer", 0, -2 * CREDIT]], user: "u1", correction }),
+      entry({ credits: 0, items: [], user: "u1", correction: { ...correction, period: "2026-10-14" } }),
+    ];
+    expect(report(["action"], entries).groups).toMatchObject([
+      { events: 1, uses: 1, creditsMicros: 3n * BigInt(CREDIT), quantityMicros: 5n * BigInt(CREDIT) },
+    ]);
+    expect(report(["user"], entries).groups).toMatchObject([
+      { events: 1, creditsMicros: 3n * BigInt(CREDIT) },
+    ]);
+  });
+
+  test("counts an outcome that came later with the credits of its event, and no second use", () => {
+    const attached = { eventId: "e1", seq: 1, creditsMicros: 5 * CREDIT };
+    const later = { credits: 0, items: [], user: "u1", attached, outcome: { type: "ticket_resolved" } };
+    const both = [entry({ credits: 5, user: "u1", day: "2026-11-19" }), entry(later)];
+    expect(credits(report(["outcome"], both))).toEqual([
+      { outcome: "ticket_resolved", unit: null, credits: 5 },
+    ]);
+    expect(report(["user"], both).groups).toMatchObject([{ labels: { user: "u1" }, events: 1 }]);
+    // Its event is of another span: then nothing is left that had none.
+    expect(credits(report(["outcome"], [entry(later)]))).toEqual([
+      { outcome: "ticket_resolved", unit: null, credits: 5 },
+    ]);
+  });
+
+  test("of one user, feature or team is about its usage only, total included", () => {
+    const entries = [
+      entry({ user: "u1", credits: 2, day: "2026-11-20" }),
+      entry({ user: "u1", credits: 4, day: "2026-11-21" }),
+      entry({ user: "u2", credits: 8, feature: "research" }),
+    ];
+    const byDay = report(["day"], entries, { filter: { user: "u1" } });
+    expect(credits(byDay)).toEqual([
+      { day: "2026-11-20", credits: 2 },
+      { day: "2026-11-21", credits: 4 },
+    ]);
+    expect(byDay.total).toMatchObject({ events: 2, uses: null, creditsMicros: 6n * BigInt(CREDIT) });
+    const ofFeature = report(["action"], entries, { filter: { feature: "research" } });
+    expect(credits(ofFeature)).toEqual([{ feature: "research", action: "answer", credits: 8 }]);
+    expect(ofFeature.total.creditsMicros).toBe(8n * BigInt(CREDIT));
   });
 
   test("leaves out of the tail what D1 holds already", () => {
@@ -182,90 +287,67 @@ describe("a usage report", () => {
   });
 });
 
-describe("the range of a report", () => {
-  const account: AccountNow = {
-    nowMs: Date.parse("2026-11-20T23:30:00Z"),
-    terms: {
-      anchorDate: "2026-01-14",
-      timeZone: "Europe/Berlin",
-      currency: "USD",
-      plans: [],
-      overagePrice: null,
-      automaticPacksMax: null,
-    },
-    period: "2026-11-14",
-    periodStartMs: Date.parse("2026-11-13T23:00:00Z"),
-    resetAtMs: Date.parse("2026-12-13T23:00:00Z"),
-  };
+describe("compared with the span before", () => {
+  const before = [entry({ credits: 8 }), entry({ feature: "gone", credits: 4 })];
 
-  test("of the current period is what counts in it, late events of earlier days included", () => {
-    const range = presetRange("current", account);
-    expect(range).toMatchObject({ period: "2026-11-14", days: { from: "2026-11-14", to: "2026-12-13" } });
-    expect(inRange({ day: "2026-10-30", period: "2026-11-14" }, range)).toBe(true);
-    expect(inRange({ day: "2026-11-20", period: "2026-10-14" }, range)).toBe(false);
-    expect(range.search.from <= "2026-10-10").toBe(true);
-    expect(range.search.to).toBe("2026-12-14");
-  });
-
-  test("of the previous period follows from the anchor and is known by its end", () => {
-    const range = presetRange("previous", account);
-    expect(range).toMatchObject({
-      period: "2026-10-14",
-      days: { from: "2026-10-14", to: "2026-11-13" },
-      endedAtMs: account.periodStartMs,
+  test("each group says what it was, and one that is no more is shown with nothing", () => {
+    const result = report(["feature"], [entry({ credits: 10 }), entry({ feature: "new", credits: 1 })], {
+      before,
     });
+    expect(
+      result.groups.map(({ labels, creditsMicros, previousMicros }) => [
+        labels.feature,
+        Number(creditsMicros) / CREDIT,
+        Number(previousMicros) / CREDIT,
+      ]),
+    ).toEqual([
+      ["assistant", 10, 8],
+      ["new", 1, 0],
+      ["gone", 0, 4],
+    ]);
+    expect(result.total.previousMicros).toBe(12n * BigInt(CREDIT));
   });
 
-  test("of the last 30 days ends today in the account's time zone", () => {
-    expect(presetRange("last_30_days", account).days).toEqual({ from: "2026-10-23", to: "2026-11-21" });
-    expect(presetRange("last_90_days", account).days).toEqual({ from: "2026-08-24", to: "2026-11-21" });
-  });
-
-  test("of days includes both, and reaches to today where it names no end", () => {
-    const range = daysRange("2026-11-01", undefined, account);
-    expect(range).toMatchObject({ period: null, days: { from: "2026-11-01", to: "2026-11-21" } });
-    const days = ["2026-10-31", "2026-11-01", "2026-11-21", "2026-11-22"];
-    expect(days.map((day) => inRange({ day, period: "any" }, range))).toEqual([false, true, true, false]);
-  });
-});
-
-describe("the query of a usage report", () => {
-  function badFields(query: Record<string, string>): readonly string[] {
-    const result = usageQuerySchema.safeParse(query);
-    return result.success ? [] : result.error.issues.map((issue) => issue.path.join("."));
-  }
-
-  test("is by feature where nothing is said", () => {
-    expect(usageQuerySchema.parse({})).toEqual({ groupBy: ["feature"] });
-  });
-
-  test("groups by one or two of what the roll-ups hold together", () => {
-    expect(badFields({ groupBy: "feature,day" })).toEqual([]);
-    expect(badFields({ groupBy: "day,user" })).toEqual([]);
-    for (const groupBy of [
-      "user,feature",
-      "user,workflow",
-      "feature,feature",
-      "team",
-      "",
-      "feature,day,action",
-    ]) {
-      expect(badFields({ groupBy }), groupBy).toEqual(["groupBy"]);
-    }
-  });
-
-  test("takes days or a period, and days in their order", () => {
-    expect(badFields({ period: "current", from: "2026-11-01" })).toEqual(["period"]);
-    expect(badFields({ to: "2026-11-01" })).toEqual(["from"]);
-    expect(badFields({ from: "2026-11-02", to: "2026-11-01" })).toEqual(["to"]);
-    expect(badFields({ from: "2026-13-01" })).toEqual(["from"]);
-    expect(badFields({ period: "next" })).toEqual(["period"]);
+  test("days are not compared one by one, their total is", () => {
+    const result = report(["feature", "day"], [entry()], { before });
+    expect(result.groups.map(({ previousMicros }) => previousMicros)).toEqual([null]);
+    expect(result.total.previousMicros).toBe(12n * BigInt(CREDIT));
   });
 });
 
-test("totals beyond 2^53 micros keep every whole unit", () => {
-  expect(formatTotal(0n)).toBe(0);
-  expect(formatTotal(38_716_530_000n)).toBe(38_716.53);
-  expect(formatTotal(9_007_199_254_740_991n * 1_000_000n)).toBe(Number.MAX_SAFE_INTEGER);
-  expect(formatTotal(123_456_789_012_345_000_001n)).toBe(123_456_789_012_345);
+describe("the top of a report", () => {
+  const users = [
+    entry({ user: "u1", credits: 9 }),
+    entry({ user: "u2", credits: 5, day: "2026-11-21" }),
+    entry({ user: "u3", credits: 3 }),
+    entry({ user: "u4", credits: 1, day: "2026-11-21" }),
+  ];
+
+  test("is those with the most credits, and all others are one row that completes the total", () => {
+    const spendByPeriod = new Map([["2026-11-14", { spentMinor: 100, usedMicros: 18 * CREDIT }]]);
+    const { groups, rest, total } = topOf(
+      report(["user"], users, { spendByPeriod, before: [entry({ user: "u4", credits: 7 })] }),
+      2,
+    );
+    expect(groups.map(({ labels }) => labels.user)).toEqual(["u1", "u2"]);
+    expect(rest).toMatchObject([
+      { groups: 2, events: 2, creditsMicros: 4n * BigInt(CREDIT), previousMicros: 7n * BigInt(CREDIT) },
+    ]);
+    const money = [...groups, ...rest].reduce((sum, { moneyMinor }) => sum + (moneyMinor ?? Number.NaN), 0);
+    expect(money).toBe(total.moneyMinor);
+  });
+
+  test("by day, ranks over the whole range and completes each day", () => {
+    const { groups, rest } = topOf(report(["user", "day"], users), 1);
+    expect(groups.map(({ labels }) => [labels.day, labels.user])).toEqual([["2026-11-20", "u1"]]);
+    expect(rest.map(({ day, groups: count, creditsMicros }) => [day, count, creditsMicros])).toEqual([
+      ["2026-11-20", 1, 3n * BigInt(CREDIT)],
+      ["2026-11-21", 2, 6n * BigInt(CREDIT)],
+    ]);
+  });
+
+  test("leaves no row where all are on top, or where no top is asked for", () => {
+    expect(topOf(report(["user"], users), 4).rest).toEqual([]);
+    expect(topOf(report(["user"], users), undefined).groups).toHaveLength(4);
+  });
 });

@@ -12,13 +12,9 @@ import {
   referenceSchema,
   unitPriceSchema,
 } from "../../shared/api/common.ts";
-import {
-  eventSchema,
-  eventsBodySchema,
-  ITEMS_PER_EVENT_MAX,
-  PROPERTIES_MAX,
-  toUsageEvent,
-} from "../../shared/api/usage.ts";
+import { ITEMS_PER_EVENT_MAX, PROPERTIES_MAX } from "../../shared/api/event-parts.ts";
+import { captureSchema, holdBodySchema, toCapture, toHoldCall } from "../../shared/api/holds.ts";
+import { eventSchema, eventsBodySchema, toUsageEvent } from "../../shared/api/usage.ts";
 import { CREDITS_MICROS_MAX } from "../../shared/credits/amounts.ts";
 
 const EVENT = { account: "acme", id: "req_1", feature: "assistant", action: "answer", quantity: 1 };
@@ -264,6 +260,29 @@ describe("an event", () => {
     for (const value of [null, {}, [], "a".repeat(201), Number.NaN]) {
       expect(eventProblems({ ...EVENT, properties: { p: value } })).not.toEqual([]);
     }
+  });
+});
+
+describe("a hold", () => {
+  test("is an event and how long its credits are reserved, by default 15 minutes", () => {
+    const call = toHoldCall(holdBodySchema.parse(EVENT));
+    expect(call).toEqual({ event: toUsageEvent(eventSchema.parse(EVENT)), holdMs: 15 * 60 * 1000 });
+    expect(toHoldCall(holdBodySchema.parse({ ...EVENT, expiresInSeconds: 86_400 })).holdMs).toBe(86_400_000);
+  });
+
+  test("is captured with items in either form, or as held; its part above is asked for", () => {
+    const { account, action, quantity } = EVENT;
+    const single = toCapture(captureSchema.parse({ account, action, quantity }));
+    expect(single).toEqual({ items: [{ action: "answer", quantityMicros: 1_000_000 }], overflow: "consume" });
+    expect(toCapture(captureSchema.parse({ account, items: [{ action, quantity }] }))).toEqual(single);
+    const outcome = { type: "hours_saved", quantity: 1.5, unit: "hour" };
+    const asHeld = { account, overflow: "record", outcome, properties: { model: "large" } };
+    expect(toCapture(captureSchema.parse(asHeld))).toEqual({
+      items: null,
+      overflow: "record",
+      outcome: { type: "hours_saved", quantityMicros: 1_500_000, unit: "hour" },
+      properties: { model: "large" },
+    });
   });
 });
 

@@ -2,19 +2,26 @@
 import { bodyLimit } from "hono/body-limit";
 import { HTTPException } from "hono/http-exception";
 import { BODY_BYTES_MAX } from "../../shared/api/common.ts";
+import { accountRoutes } from "../accounts/routes.ts";
+import { auditRoutes } from "../audit/routes.ts";
 import { billingRoutes } from "../billing/routes.ts";
+import { deadLetterRoutes } from "../dead-letters/routes.ts";
 import { docsRoutes } from "../docs/routes.ts";
+import { deliveryRoutes } from "../notifications/delivery-routes.ts";
 import { notificationRoutes } from "../notifications/routes.ts";
 import { operatorRoutes } from "../operator/routes.ts";
+import { peopleRoutes } from "../people/routes.ts";
 import { reportRoutes } from "../reports/routes.ts";
-import { accountRoutes } from "./accounts.ts";
+import { correctionRoutes } from "./corrections.ts";
+import { holdRoutes } from "./holds.ts";
 import { createRouter, ProblemError, problemResponse } from "./http.ts";
-import { packAndSettingRoutes } from "./packs-and-settings.ts";
 import { isOverloaded, isRetryable } from "./retries.ts";
 import { usageRoutes } from "./usage.ts";
-import { userRoutes } from "./users.ts";
 
 const JSON_CONTENT_TYPE = /^application\/([\w.-]+\+)?json\s*(;|$)/i;
+
+/** Takes a CSV file, which its route sees to. */
+const IMPORT_PATH = "/v1/conversions/import";
 
 export const app = createRouter();
 
@@ -36,7 +43,8 @@ app.use(
 
 app.use("/v1/*", async (context, next) => {
   const contentType = context.req.header("content-type");
-  if (contentType !== undefined && !JSON_CONTENT_TYPE.test(contentType))
+  const isFile = context.req.path === IMPORT_PATH;
+  if (contentType !== undefined && !isFile && !JSON_CONTENT_TYPE.test(contentType))
     throw notJson(` instead of ${contentType}`);
   await next();
 });
@@ -44,11 +52,15 @@ app.use("/v1/*", async (context, next) => {
 app.get("/healthz", (context) => context.json({ ok: true }));
 
 app.route("/", usageRoutes);
+app.route("/", holdRoutes);
+app.route("/", correctionRoutes);
 app.route("/", accountRoutes);
-app.route("/", userRoutes);
-app.route("/", packAndSettingRoutes);
+app.route("/", peopleRoutes);
+app.route("/", auditRoutes);
 app.route("/", operatorRoutes);
 app.route("/", notificationRoutes);
+app.route("/", deliveryRoutes);
+app.route("/", deadLetterRoutes);
 app.route("/", docsRoutes(app));
 app.route("/", billingRoutes);
 app.route("/", reportRoutes);

@@ -3,9 +3,11 @@
  * changed since, revocations and the newest revision of the offer, is refreshed in the background.
  */
 import { createMiddleware } from "hono/factory";
+import { ACTOR_HEADER, actorSchema } from "../../shared/api/actor.ts";
 import { type Caller, readKey, type Scope } from "../../shared/api-keys.ts";
 import { type Gate, loadGate } from "../offer.ts";
-import { type AppEnv, ProblemError } from "./http.ts";
+import { refuseUser } from "../people/permissions.ts";
+import { type AppEnv, invalidField, ProblemError } from "./http.ts";
 
 /** A gate of this age is refreshed beside the request. */
 const GATE_FRESH_MS = 10_000;
@@ -77,6 +79,14 @@ async function verifiedCaller(key: string, secret: string): Promise<Caller | nul
   return caller;
 }
 
+/** Who acts: as the caller says, or the key itself. */
+function actorOf(header: string | undefined, { keyId }: Caller): string {
+  if (header === undefined) return `key:${keyId}`;
+  const { data, error } = actorSchema.safeParse(header);
+  if (data === undefined) throw invalidField(ACTOR_HEADER, error.issues[0]?.message ?? "is not an actor");
+  return data;
+}
+
 const BEARER = /^Bearer +(\S+)$/i;
 
 /** Lets in a valid key that has the scope; sets `caller` and `callContext`. */
@@ -98,7 +108,10 @@ export function requireScope(scope: Scope) {
       );
     }
     context.set("caller", caller);
-    context.set("callContext", { offerRevision: revision });
+    const actor = actorOf(context.req.header(ACTOR_HEADER), caller);
+    const callContext = { offerRevision: revision, actor };
+    context.set("callContext", callContext);
+    await refuseUser(context, caller, callContext);
     await next();
   });
 }

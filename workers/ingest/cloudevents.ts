@@ -10,7 +10,7 @@ import {
   parseCloudEvent,
 } from "../../shared/api/cloudevents.ts";
 import { eventsQuerySchema } from "../../shared/api/usage.ts";
-import { decideMany } from "./gate.ts";
+import { decideMany, gateCaller } from "./gate.ts";
 import { type AppEnv, invalidRequest, ProblemError } from "./http.ts";
 import { refuseTooManyEvents } from "./refusals.ts";
 
@@ -22,9 +22,9 @@ export const cloudEvents = createMiddleware<AppEnv>(async (context, next) => {
   const query = eventsQuerySchema.safeParse(context.req.query());
   if (!query.success) throw invalidRequest(query.error);
   const { mode = "record" } = query.data;
-  const { requestId, caller, callContext } = context.var;
-  const gateCaller = { mode: caller.mode, callContext, execution: context.executionCtx };
-  const results = await decideMany(context.env, gateCaller, received, mode, requestId, parseCloudEvent);
+  const { requestId } = context.var;
+  const caller = gateCaller(context);
+  const results = await decideMany(context.env, caller, received, mode, requestId, parseCloudEvent);
   return context.json({ results }, 200);
 });
 

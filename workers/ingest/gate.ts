@@ -1,13 +1,15 @@
 /** The way of events to their accounts and back, the same for HTTP and for RPC callers. */
 import type { z } from "@hono/zod-openapi";
+import type { Context } from "hono";
 import { accountKeyOf } from "../../shared/account-key.ts";
 import { decisionAnswer } from "../../shared/api/answers.ts";
 import type { Mode } from "../../shared/api/common.ts";
-import { type EventBody, type EventResult, eventSchema, toUsageEvent } from "../../shared/api/usage.ts";
+import type { EventResult } from "../../shared/api/decisions.ts";
+import { type EventBody, eventSchema, toUsageEvent } from "../../shared/api/usage.ts";
 import type { CallContext, UsageCall, UsageResult } from "../../shared/protocol.ts";
 import { accountOf } from "../account/stub.ts";
 import type { Env } from "../env.ts";
-import { invalidRequest, problemDocument } from "./http.ts";
+import { type AppEnv, invalidRequest, problemDocument } from "./http.ts";
 import { usageProblem } from "./refusals.ts";
 import { withRetries } from "./retries.ts";
 import { askTogether, CALLS_PER_RPC_MAX } from "./together.ts";
@@ -16,6 +18,12 @@ export interface GateCaller {
   readonly mode: Mode;
   readonly callContext: CallContext;
   readonly execution: Pick<ExecutionContext, "waitUntil">;
+}
+
+/** The caller of a request that `requireScope` let in. */
+export function gateCaller(context: Context<AppEnv>): GateCaller {
+  const { caller, callContext } = context.var;
+  return { mode: caller.mode, callContext, execution: context.executionCtx };
 }
 
 /** Asks one account to decide calls, in order. Safe to repeat: ids make it so. */

@@ -27,6 +27,7 @@ const TITLES = {
   401: "Unauthorized",
   403: "Forbidden",
   404: "Not found",
+  406: "Not acceptable",
   409: "Conflict",
   413: "Content too large",
   415: "Unsupported media type",

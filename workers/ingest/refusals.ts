@@ -1,15 +1,16 @@
 /** Each refusal of a use as a problem that names the field and the way out; one exhaustive switch. */
-
 import { formatInstant } from "../../shared/api/common.ts";
 import { EVENTS_PER_REQUEST_MAX } from "../../shared/api/usage.ts";
 import { CREDITS_MAX } from "../../shared/credits/amounts.ts";
-import type { UsageRefusal } from "../../shared/protocol.ts";
+import type { CurrencyDiffers, HoldSettled, UnknownHold, UsageRefusal } from "../../shared/protocol.ts";
 import { accountNotFound, invalidField, ProblemError } from "./http.ts";
 
 export function usageProblem(refusal: UsageRefusal, accountId: string): ProblemError {
   switch (refusal.kind) {
     case "account_not_found":
       return accountNotFound(accountId);
+    case "account_closed":
+      return new ProblemError(409, "account_closed", `account "${accountId}" is closed; nothing is booked`);
     case "no_rate_sheet":
       return new ProblemError(
         409,
@@ -46,15 +47,45 @@ export function usageProblem(refusal: UsageRefusal, accountId: string): ProblemE
         `at most 5 minutes ahead, not after ${formatInstant(refusal.latestMs)}`,
         "occurred_in_future",
       );
+    case "currency_differs":
+      return currencyProblem(refusal);
     case "idempotency_conflict":
       return new ProblemError(
         409,
         "idempotency_conflict",
-        `"${refusal.id}" was booked with other content; send new events under new ids`,
-        [{ path: "id", message: "was booked with other content" }],
+        `"${refusal.id}" was booked with other content, or is the id of a hold; send new events under new ids`,
+        [{ path: "id", message: "stands for something else already" }],
       );
     case "internal_error":
       return new ProblemError(500, "internal_error", "try again with the same id; nothing is booked twice");
+  }
+}
+
+export function currencyProblem({ currency }: CurrencyDiffers): ProblemError {
+  return invalidField("outcome.value.currency", `the account's currency is ${currency}`, "currency_differs");
+}
+
+/** Why a hold was not captured or released. */
+export function holdProblem(
+  refusal: UsageRefusal | UnknownHold | HoldSettled,
+  accountId: string,
+): ProblemError {
+  switch (refusal.kind) {
+    case "unknown_hold":
+      return new ProblemError(
+        404,
+        "unknown_hold",
+        `account "${accountId}" has no hold "${refusal.id}"; open it with POST /v1/holds`,
+      );
+    case "hold_settled":
+      return new ProblemError(
+        409,
+        "hold_settled",
+        `"${refusal.id}" was ${refusal.settlement} already, with other values`,
+        [{ path: "id", message: refusal.settlement }],
+      );
+    default:
+      return usageProblem(refusal, accountId);
   }
 }
 

@@ -2,20 +2,13 @@
 import { createRoute } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { decisionAnswer } from "../../shared/api/answers.ts";
-import { replayedHeadersSchema } from "../../shared/api/common.ts";
-import { rateLimitHeaders, rateLimitHeadersSchema } from "../../shared/api/rate-limit.ts";
-import type { Decision } from "../../shared/api/usage.ts";
-import {
-  decisionSchema,
-  eventSchema,
-  eventsAnswerSchema,
-  eventsBodySchema,
-  eventsQuerySchema,
-} from "../../shared/api/usage.ts";
+import { type Decision, decisionSchema, eventsAnswerSchema } from "../../shared/api/decisions.ts";
+import { eventSchema, eventsBodySchema, eventsQuerySchema } from "../../shared/api/usage.ts";
 import type { UsageResult } from "../../shared/protocol.ts";
 import { requireScope } from "./auth.ts";
 import { cloudEvents } from "./cloudevents.ts";
-import { decideMany, decideOne, type GateCaller } from "./gate.ts";
+import { decisionHeadersSchema, quoteHeadersSchema, setDecisionHeaders } from "./decision-headers.ts";
+import { decideMany, decideOne, gateCaller } from "./gate.ts";
 import {
   type AppEnv,
   createRouter,
@@ -28,7 +21,6 @@ import {
 import { refuseTooManyEvents, usageProblem } from "./refusals.ts";
 
 const tags = ["Usage"];
-const decisionHeadersSchema = rateLimitHeadersSchema.extend(replayedHeadersSchema.shape);
 const middleware = requireScope("consume");
 const problems = problemResponses(400, 401, 403, 404, 409, 413, 415, 422, 500);
 
@@ -44,7 +36,7 @@ const checkRoute = createRoute({
   responses: {
     200: {
       ...jsonContent(decisionSchema, "The decision that consume would make"),
-      headers: rateLimitHeadersSchema,
+      headers: quoteHeadersSchema,
     },
     ...problems,
   },
@@ -103,21 +95,13 @@ export const usageRoutes = createRouter()
     return context.json({ results }, 200);
   });
 
-function gateCaller(context: Context<AppEnv>): GateCaller {
-  const { caller, callContext } = context.var;
-  return { mode: caller.mode, callContext, execution: context.executionCtx };
-}
-
 function answer(context: Context<AppEnv>, accountId: string, id: string, result: UsageResult): Decision {
   switch (result.kind) {
     case "allowed":
     case "quoted":
-    case "denied": {
-      for (const [name, value] of rateLimitHeaders(result.balance, result.nowMs)) context.header(name, value);
-      const decision = decisionAnswer(id, result);
-      if (decision.allowed && decision.replayed) context.header("Idempotent-Replayed", "true");
-      return decision;
-    }
+    case "denied":
+      setDecisionHeaders(context, result);
+      return decisionAnswer(id, result);
     default:
       throw usageProblem(result, accountId);
   }

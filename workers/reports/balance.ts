@@ -1,10 +1,9 @@
 /** What an account has left, and what it costs (rules, 10.1 and 7.5). */
 import { createRoute } from "@hono/zod-openapi";
+import { balanceAnswer, balanceSchema } from "../../shared/api/balance.ts";
 import { accountParamsSchema } from "../../shared/api/common.ts";
 import { type InvoiceRecord, invoiceAnswer } from "../../shared/api/invoices.ts";
 import { rateLimitHeaders, rateLimitHeadersSchema } from "../../shared/api/rate-limit.ts";
-import { balanceAnswer } from "../../shared/api/report-answers.ts";
-import { balanceSchema } from "../../shared/api/reports.ts";
 import type { AccountView, CallContext } from "../../shared/protocol.ts";
 import { readBillingClock, readInvoices } from "../billing/records.ts";
 import { settleAccount } from "../billing/settle.ts";

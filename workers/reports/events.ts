@@ -1,8 +1,12 @@
 /** What became of an event's id (rules, section 4). */
 import { createRoute } from "@hono/zod-openapi";
-import { entryAnswer } from "../../shared/api/answers.ts";
+import { eq } from "drizzle-orm";
+import { drizzle } from "drizzle-orm/d1";
+import { eventFateAnswer, eventFateSchema } from "../../shared/api/event-fates.ts";
 import { eventParamsSchema } from "../../shared/api/reports.ts";
-import { eventFateSchema } from "../../shared/api/usage.ts";
+import type { Feature } from "../../shared/credits/rates.ts";
+import { rateSheets } from "../../shared/db/schema.ts";
+import type { EventFate, PricedBy } from "../../shared/protocol.ts";
 import { requireScope } from "../ingest/auth.ts";
 import { accountStub, createRouter, found, jsonContent, problemResponses } from "../ingest/http.ts";
 
@@ -12,8 +16,7 @@ const eventRoute = createRoute({
   operationId: "getEvent",
   tags: ["Reports"],
   summary: "Say what became of an event's id",
-  description:
-    "`booked` with its entry, or `unknown`: never booked, denied, or so long ago that the id may be used again.",
+  description: "With its entry and its parts, the rates that priced it, its hold, corrections and outcome.",
   middleware: [requireScope("read")] as const,
   request: { params: eventParamsSchema },
   responses: {
@@ -25,10 +28,25 @@ const eventRoute = createRoute({
 export const eventRoutes = createRouter().openapi(eventRoute, async (context) => {
   const { account, id } = context.req.valid("param");
   const fate = found(await accountStub(context, account).fate(id, context.var.callContext), account);
-  switch (fate.kind) {
-    case "booked":
-      return context.json({ id, status: "booked" as const, entry: entryAnswer(fate.entry) }, 200);
-    case "unknown":
-      return context.json({ id, status: "unknown" as const }, 200);
-  }
+  return context.json(eventFateAnswer(id, fate, await pricedBy(context.env.DB, fate)), 200);
 });
+
+/** The rates that priced it; D1 keeps versions that the account no longer needs. */
+async function pricedBy(database: D1Database, fate: EventFate): Promise<PricedBy | null> {
+  if (fate.kind === "unknown" || fate.pricedBy === null || fate.pricedBy.feature !== null) {
+    return fate.kind === "unknown" ? null : fate.pricedBy;
+  }
+  const [version, feature] =
+    fate.kind === "booked"
+      ? [fate.entry.rateVersion, fate.entry.feature]
+      : [fate.hold.rateVersion, fate.hold.event.feature];
+  return { ...fate.pricedBy, feature: await featureOf(database, version, feature) };
+}
+
+async function featureOf(database: D1Database, version: number, feature: string): Promise<Feature | null> {
+  const [sheet] = await drizzle(database)
+    .select({ features: rateSheets.features })
+    .from(rateSheets)
+    .where(eq(rateSheets.version, version));
+  return sheet?.features.find((candidate) => candidate.feature === feature) ?? null;
+}

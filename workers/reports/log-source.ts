@@ -4,41 +4,20 @@ import { drizzle } from "drizzle-orm/d1";
 import { segments } from "../../shared/db/schema.ts";
 import { fromSegment } from "../../shared/queues.ts";
 import { mergeSpans, possibleInstants } from "../../shared/reports/days.ts";
-import { spanOfLog } from "../../shared/reports/log-filter.ts";
+import { type LogFilter, spanOfLog } from "../../shared/reports/log-filter.ts";
+import { type RollupSeek, rollupSeeks } from "./log-seeks.ts";
 import type { LogSource } from "./log-walk.ts";
-
-/**
- * Days that hold a feature's or a user's usage, found by seeks: from each day with usage to the next one, and in
- * each to the row in question. A scan would read the rows of every user.
- */
-const DAYS_HOLDING = `
-  WITH RECURSIVE days (day) AS (
-    SELECT min(day) FROM rollups WHERE account_key = ?1 AND dimension = 'action'
-    UNION ALL
-    SELECT (SELECT min(day) FROM rollups WHERE account_key = ?1 AND dimension = 'action' AND day > days.day)
-      FROM days WHERE days.day IS NOT NULL
-  )
-  SELECT day FROM days
-   WHERE day IS NOT NULL
-     AND (?2 IS NULL OR EXISTS (
-           SELECT 1 FROM rollups AS r
-            WHERE r.account_key = ?1 AND r.dimension = 'action' AND r.day = days.day AND r.feature = ?2))
-     AND (?3 IS NULL OR EXISTS (
-           SELECT 1 FROM rollups AS r
-            WHERE r.account_key = ?1 AND r.dimension = 'user' AND r.day = days.day AND r.feature = '' AND r.key = ?3))`;
 
 export function d1LogSource(database: D1Database, accountKey: string): LogSource {
   const db = drizzle(database);
   return {
-    async spans(filter) {
+    async spans(filter: LogFilter) {
       const asked = spanOfLog(filter);
-      if (filter.feature === undefined && filter.user === undefined) return [asked];
-      const { results } = await database
-        .prepare(DAYS_HOLDING)
-        .bind(accountKey, filter.feature ?? null, filter.user ?? null)
-        .all<{ day: string }>();
-      const days = results.map(({ day }) => possibleInstants({ from: day, to: day }));
-      return mergeSpans(days.filter((span) => span.fromMs < asked.toMs && span.toMs > asked.fromMs));
+      const seeks = rollupSeeks(filter);
+      if (seeks.length === 0) return [asked];
+      const days = await daysHolding(database, accountKey, seeks);
+      const spans = days.map((day) => possibleInstants({ from: day, to: day }));
+      return mergeSpans(spans.filter((span) => span.fromMs < asked.toMs && span.toMs > asked.fromMs));
     },
     heads(beforeSeq, limit) {
       const { firstSeq, fromMs, toMs } = segments;
@@ -64,4 +43,40 @@ export function d1LogSource(database: D1Database, accountKey: string): LogSource
       return rows.flatMap((row) => fromSegment(row).toReversed());
     },
   };
+}
+
+/**
+ * Days on which the roll-ups hold all of this, or entries that no action knows of; found by seeks: from each day to
+ * the next one, and in each to the rows in question. A scan would read the rows of every user.
+ */
+async function daysHolding(
+  database: D1Database,
+  accountKey: string,
+  seeks: readonly RollupSeek[],
+): Promise<readonly string[]> {
+  const bound: string[] = [accountKey];
+  const parameter = (value: string) => `?${bound.push(value)}`;
+  const found = seeks.map(({ dimension, feature, key }) => {
+    const named = [
+      feature === undefined ? "" : ` AND r.feature = ${parameter(feature)}`,
+      key === undefined ? "" : ` AND r.key = ${parameter(key)}`,
+    ];
+    return `EXISTS (SELECT 1 FROM rollups AS r WHERE r.account_key = ?1
+      AND r.dimension = ${parameter(dimension)} AND r.day = days.day${named.join("")})`;
+  });
+  const { results } = await database
+    .prepare(
+      `WITH RECURSIVE days (day) AS (
+         SELECT min(day) FROM rollups WHERE account_key = ?1 AND dimension = 'action'
+         UNION ALL
+         SELECT (SELECT min(day) FROM rollups WHERE account_key = ?1 AND dimension = 'action' AND day > days.day)
+           FROM days WHERE days.day IS NOT NULL
+       )
+       SELECT day FROM days WHERE day IS NOT NULL AND ${found.join(" AND ")}
+       UNION
+       SELECT day FROM rollups WHERE account_key = ?1 AND dimension = 'no_items'`,
+    )
+    .bind(...bound)
+    .all<{ day: string }>();
+  return results.map(({ day }) => day);
 }

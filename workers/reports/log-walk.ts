@@ -2,7 +2,7 @@
  * Walks an account's log newest first: the tail that the account holds, then the segments of D1 in small steps. Each
  * step says where it ended, so that a page may stop anywhere and a stream never holds more than a step.
  */
-import { logCursor } from "../../shared/api/reports.ts";
+import { logCursor } from "../../shared/api/usage-log.ts";
 import type { UsageEntry } from "../../shared/credits/entries.ts";
 import type { TimeSpan } from "../../shared/reports/days.ts";
 import { type LogFilter, matchesLog } from "../../shared/reports/log-filter.ts";

@@ -1,4 +1,4 @@
-/** The account's price list (rules, 8.6). */
+/** The account's price list (rules, 8.5 and 8.6). */
 import { createRoute } from "@hono/zod-openapi";
 import { accountParamsSchema } from "../../shared/api/common.ts";
 import { priceListAnswer } from "../../shared/api/report-answers.ts";
@@ -17,7 +17,7 @@ const ratesRoute = createRoute({
   middleware: [requireScope("read")] as const,
   request: { params: accountParamsSchema },
   responses: {
-    200: jsonContent(priceListSchema, "the version in force, and what later versions change"),
+    200: jsonContent(priceListSchema, "the prices in force, and what changes ahead"),
     ...problemResponses(401, 403, 404, 422),
   },
 });
@@ -26,5 +26,8 @@ export const ratesRoutes = createRouter().openapi(ratesRoute, async (context) =>
   const { account } = context.req.valid("param");
   const view = found(await accountStub(context, account).view(context.var.callContext), account);
   const { rateSheets } = await loadOffer(context.env.DB, view.nowMs);
-  return context.json(priceListAnswer(account, priceListAt(rateSheets, view.nowMs)), 200);
+  return context.json(
+    priceListAnswer(account, priceListAt(rateSheets, view.nowMs, view.directory.rates)),
+    200,
+  );
 });

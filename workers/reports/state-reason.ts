@@ -17,11 +17,19 @@ export function stateReason(balance: Balance, timeZone: string): string {
       const none = balance.setting === "auto_upgrade" ? ", and no more packs are added automatically" : "";
       return `All ${limit} credits of the monthly limit are ${taken(balance)}${none}; ${paused} ${reset} or until a pack is bought.`;
     }
+    case "suspended":
+      return closedOrSuspended(balance, timeZone);
     case "maximum_reached": {
       const maximum = creditsText(balance.maximumMicros ?? 0);
       return `All ${maximum} credits of the account's maximum are ${taken(balance)}; ${paused} ${reset} or until the maximum is raised.`;
     }
   }
+}
+
+function closedOrSuspended({ closedAtMs, suspendedAtMs }: Balance, timeZone: string): string {
+  if (closedAtMs !== null) return `The account was closed on ${instantText(closedAtMs, timeZone)}.`;
+  const since = suspendedAtMs === null ? "" : ` since ${instantText(suspendedAtMs, timeZone)}`;
+  return `The account is suspended${since}; everything is denied until it is resumed.`;
 }
 
 function taken({ heldMicros }: Balance): string {

@@ -5,7 +5,7 @@ import type { Catalog } from "../../shared/credits/catalog.ts";
 import { localDay } from "../../shared/credits/period.ts";
 import type { Plan, Terms } from "../../shared/credits/state.ts";
 import type { accounts } from "../../shared/db/schema.ts";
-import { ProblemError } from "./http.ts";
+import { ProblemError } from "../ingest/http.ts";
 
 export type CreateAccount = z.infer<typeof createAccountSchema>;
 export type AccountRow = typeof accounts.$inferSelect;
@@ -35,6 +35,7 @@ export function newTerms(body: CreateAccount, catalog: Catalog, nowMs: number): 
     plans: resolvePlans(body.plans, catalog),
     overagePrice: body.overagePrice,
     automaticPacksMax: body.automaticPacksMax,
+    termPeriods: body.termPeriods,
   };
 }
 
@@ -47,6 +48,8 @@ export function newProfile(body: CreateAccount): AccountProfile {
     buyer: body.buyer ?? { name, address: "", taxIds: [], purchaseOrder: null },
     netDays: body.netDays,
     tax: body.tax,
+    creditOwner: body.creditOwner,
+    hourlyValue: body.hourlyValue,
   };
 }
 
@@ -76,11 +79,12 @@ interface Comparable {
 
 /** The values in one order of keys. */
 function comparable({ terms, profile, testClockId }: Comparable) {
-  const { anchorDate, timeZone, currency, plans, overagePrice, automaticPacksMax } = terms;
-  const { name, invoicePrefix, buyer, netDays, tax } = profile;
+  const { anchorDate, timeZone, currency, plans, overagePrice, automaticPacksMax, termPeriods } = terms;
+  const { name, invoicePrefix, buyer, netDays, tax, creditOwner, hourlyValue } = profile;
   return [
-    [anchorDate, timeZone, currency, plans, overagePrice, automaticPacksMax],
+    [anchorDate, timeZone, currency, plans, overagePrice, automaticPacksMax, termPeriods],
     [name, invoicePrefix, netDays, tax?.name, tax?.percent],
+    [creditOwner, hourlyValue?.amountMinor, hourlyValue?.currency],
     [buyer.name, buyer.address, buyer.taxIds, buyer.purchaseOrder],
     testClockId,
   ];

@@ -9,6 +9,7 @@ import {
   accountSchema,
   accountSummarySchema,
   createAccountSchema,
+  hourlyValueError,
   patchAccountSchema,
 } from "../../shared/api/accounts.ts";
 import {
@@ -17,13 +18,9 @@ import {
   pageQuerySchema,
   pageSchema,
 } from "../../shared/api/common.ts";
-import type { ChangeTerms } from "../../shared/credits/reset.ts";
+import type { ChangeTerms } from "../../shared/credits/terms.ts";
 import { accounts } from "../../shared/db/schema.ts";
-import { loadCatalog } from "../operator/catalog.ts";
-import { accountAnswer, accountSummaryAnswer } from "./account-answers.ts";
-import { changeRow, findRow, insertRow } from "./account-rows.ts";
-import { resolvePlans, sameAccount } from "./account-terms.ts";
-import { requireScope } from "./auth.ts";
+import { requireScope } from "../ingest/auth.ts";
 import {
   accountKey,
   accountNotFound,
@@ -35,8 +32,14 @@ import {
   jsonContent,
   ProblemError,
   problemResponses,
-} from "./http.ts";
-import { pageOf, rowsFor } from "./page.ts";
+} from "../ingest/http.ts";
+import { pageOf, rowsFor } from "../ingest/page.ts";
+import { loadCatalog } from "../operator/catalog.ts";
+import { accountAnswer, accountSummaryAnswer } from "./answers.ts";
+import { follow } from "./commands.ts";
+import { accountClosed } from "./refusals.ts";
+import { changeRow, completeRow, findRow, insertRow } from "./rows.ts";
+import { resolvePlans, sameAccount } from "./terms.ts";
 
 /** Keys begin with the mode, so the accounts of one mode are a range of the primary key. */
 const AFTER_EVERY_ID = "~";
@@ -97,27 +100,32 @@ const patch = createRoute({
   request: { params: accountParamsSchema, body: jsonBody(patchAccountSchema) },
   responses: {
     200: jsonContent(accountSchema, "the account now"),
-    ...problemResponses(400, 401, 403, 404, 413, 415, 422),
+    ...problemResponses(400, 401, 403, 404, 409, 413, 415, 422),
   },
 });
 
+type PatchAccount = z.infer<typeof patchAccountSchema>;
+
 /** The part of a change that the account decides with, plans resolved, and the part that D1 keeps. */
-async function termsAndProfile(body: z.infer<typeof patchAccountSchema>, database: D1Database) {
-  const { plans, anchorDate, timeZone, overagePrice, automaticPacksMax, ...profile } = body;
+async function termsAndProfile(body: PatchAccount, database: D1Database) {
+  const { plans, anchorDate, timeZone, overagePrice, automaticPacksMax, termPeriods, ...profile } = body;
   const change: ChangeTerms = {
     ...(plans === undefined ? {} : { plans: resolvePlans(plans, await loadCatalog(database)) }),
     ...(anchorDate === undefined ? {} : { anchorDate }),
     ...(timeZone === undefined ? {} : { timeZone }),
     ...(overagePrice === undefined ? {} : { overagePrice }),
     ...(automaticPacksMax === undefined ? {} : { automaticPacksMax }),
+    ...(termPeriods === undefined ? {} : { termPeriods }),
   };
   return { change, profile };
 }
 
-/** A body that changes the price does not name the currency, which never changes. */
-function refuseOveragePrice({ overagePrice }: ChangeTerms, currency: string): void {
-  const message = typeof overagePrice === "string" ? creditPriceError(overagePrice, currency) : null;
-  if (message !== null) throw invalidField("overagePrice", message);
+/** A body that changes amounts does not name the account's currency, which never changes. */
+function refuseAmounts({ overagePrice, hourlyValue }: PatchAccount, currency: string): void {
+  const price = typeof overagePrice === "string" ? creditPriceError(overagePrice, currency) : null;
+  if (price !== null) throw invalidField("overagePrice", price);
+  const value = hourlyValueError(hourlyValue ?? null, currency);
+  if (value !== null) throw invalidField("hourlyValue.currency", value);
 }
 
 export const accountRoutes = createRouter()
@@ -152,7 +160,12 @@ export const accountRoutes = createRouter()
       .orderBy(asc(accounts.accountKey))
       .limit(rowsFor(limit));
     return context.json(
-      pageOf(rows, limit, (row) => row.accountId, accountSummaryAnswer),
+      pageOf(
+        rows,
+        limit,
+        (row) => row.accountId,
+        (row) => accountSummaryAnswer(completeRow(row)),
+      ),
       200,
     );
   })
@@ -169,18 +182,17 @@ export const accountRoutes = createRouter()
     const key = accountKey(context, account);
     const known = await findRow(DB, key);
     if (known === null) throw accountNotFound(account);
-    const { change, profile } = await termsAndProfile(context.req.valid("json"), DB);
-    refuseOveragePrice(change, known.account.terms.currency);
+    const body = context.req.valid("json");
+    const { change, profile } = await termsAndProfile(body, DB);
+    refuseAmounts(body, known.account.terms.currency);
     const stub = accountStub(context, account);
     const { callContext } = context.var;
-    const unchanged = Object.keys(change).length === 0;
-    const view = found(
-      await (unchanged ? stub.terms(callContext) : stub.changeTerms(change, callContext)),
-      account,
-    );
-    if (view.kind === "limit_too_large") {
-      throw invalidField("plans", "the limit would pass 8,000,000,000 credits, packs included", view.kind);
-    }
-    const row = await changeRow(DB, key, profile, view.terms);
+    if (Object.keys(change).length > 0) await follow(context, account, { kind: "change_terms", change });
+    const view = found(await stub.terms(callContext), account);
+    if (view.status === "closed") throw accountClosed(account);
+    const row = await changeRow(context, key, known.account.profile, profile, {
+      ...view.terms,
+      ...view.pendingTerms,
+    });
     return context.json(accountAnswer(row, view), 200);
   });

@@ -5,7 +5,7 @@ import { formatInstant } from "../../shared/api/common.ts";
 import { formatMicros } from "../../shared/credits/amounts.ts";
 import type { Plan } from "../../shared/credits/state.ts";
 import type { TermsView } from "../../shared/protocol.ts";
-import type { AccountRow } from "./account-terms.ts";
+import type { AccountRow } from "./terms.ts";
 
 export function accountSummaryAnswer(row: AccountRow): z.infer<typeof accountSummarySchema> {
   return {
@@ -20,18 +20,22 @@ export function accountSummaryAnswer(row: AccountRow): z.infer<typeof accountSum
 
 export function accountAnswer(row: AccountRow, view: TermsView): z.infer<typeof accountSchema> {
   const { terms } = view;
-  const { invoicePrefix, buyer, netDays, tax } = row.profile;
+  const { invoicePrefix, buyer, netDays, tax, creditOwner, hourlyValue } = row.profile;
   return {
     ...accountSummaryAnswer(row),
+    status: view.status,
     plans: terms.plans.map(planAnswer),
     anchorDate: terms.anchorDate,
     timeZone: terms.timeZone,
     overagePrice: terms.overagePrice,
     automaticPacksMax: terms.automaticPacksMax,
+    termPeriods: terms.termPeriods,
     invoicePrefix,
     buyer: { ...buyer, taxIds: [...buyer.taxIds] },
     netDays,
     tax,
+    creditOwner,
+    hourlyValue: hourlyValue === null ? null : { ...hourlyValue },
     pending: pendingAnswer(view),
   };
 }

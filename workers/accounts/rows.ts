@@ -2,14 +2,17 @@
 import { eq, type SQL, sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
 import type { Context } from "hono";
-import type { AccountProfile } from "../../shared/api/accounts.ts";
+import { accountKeyOf } from "../../shared/account-key.ts";
+import { type AccountProfile, completeProfile } from "../../shared/api/accounts.ts";
+import type { Mode } from "../../shared/api/common.ts";
 import { periodAt } from "../../shared/credits/period.ts";
-import type { Terms } from "../../shared/credits/state.ts";
+import { TERM_PERIODS_DEFAULT, type Terms } from "../../shared/credits/state.ts";
 import { accounts, testClocks } from "../../shared/db/schema.ts";
+import { recordChange, recordIfChanged } from "../audit/record.ts";
+import { type AppEnv, invalidField, ProblemError } from "../ingest/http.ts";
 import { loadCatalog } from "../operator/catalog.ts";
 import { findClock } from "../operator/test-clocks.ts";
-import { type AccountRow, type CreateAccount, newProfile, newTerms } from "./account-terms.ts";
-import { type AppEnv, invalidField, ProblemError } from "./http.ts";
+import { type AccountRow, type CreateAccount, newProfile, newTerms } from "./terms.ts";
 
 /** One advance of a clock runs all its accounts in one request. */
 const ACCOUNTS_PER_CLOCK_MAX = 100;
@@ -26,7 +29,27 @@ export async function findRow(database: D1Database, accountKey: string): Promise
     .from(accounts)
     .leftJoin(testClocks, eq(accounts.testClockId, testClocks.clockId))
     .where(eq(accounts.accountKey, accountKey));
-  return row ?? null;
+  return row === undefined ? null : { ...row, account: completeRow(row.account) };
+}
+
+/** Rows written by version 0.1 lack what has come since. */
+export function completeRow(row: AccountRow): AccountRow {
+  const { termPeriods = TERM_PERIODS_DEFAULT, ...terms } = row.terms;
+  return { ...row, terms: { ...terms, termPeriods }, profile: completeProfile(row.profile) };
+}
+
+/** The accounts of one mode with these ids; those that do not exist are left out. */
+export async function findRows(
+  database: D1Database,
+  mode: Mode,
+  accountIds: readonly string[],
+): Promise<readonly AccountRow[]> {
+  const keys = JSON.stringify(accountIds.map((id) => accountKeyOf(mode, id)));
+  const rows = await drizzle(database)
+    .select()
+    .from(accounts)
+    .where(sql`${accounts.accountKey} IN (SELECT value FROM json_each(${keys}))`);
+  return rows.map(completeRow);
 }
 
 /** Takes the id, unless another request was faster; returns the row that has it. */
@@ -42,13 +65,24 @@ export async function insertRow(
   const terms = newTerms(body, await loadCatalog(DB), clockNowMs ?? nowMs);
   const { endMs } = periodAt(terms, clockNowMs ?? nowMs);
   const clockId = body.testClock ?? null;
-  await drizzle(DB).run(sql`
-    INSERT INTO accounts
-      (account_key, mode, account_id, terms, profile, test_clock_id, created_at_ms, period_ends_at_ms)
-    SELECT ${accountKey}, ${mode}, ${body.account}, ${JSON.stringify(terms)},
-           ${JSON.stringify(newProfile(body))}, ${clockId}, ${nowMs}, ${endMs}
-     WHERE (SELECT count(*) FROM accounts WHERE test_clock_id = ${clockId}) < ${ACCOUNTS_PER_CLOCK_MAX}
-    ON CONFLICT DO NOTHING`);
+  const profile = newProfile(body);
+  const db = drizzle(DB);
+  await db.batch([
+    db
+      .insert(accounts)
+      .select(
+        sql`SELECT ${accountKey}, ${mode}, ${body.account}, ${JSON.stringify(terms)}, ${JSON.stringify(profile)},
+                   ${clockId}, ${clockNowMs ?? nowMs}, ${endMs}, '', 0, 0
+             WHERE (SELECT count(*) FROM accounts WHERE test_clock_id = ${clockId}) < ${ACCOUNTS_PER_CLOCK_MAX}`,
+      )
+      .onConflictDoNothing(),
+    recordIfChanged(db, context, accountKey, {
+      action: "account_opened",
+      target: "",
+      before: null,
+      after: { terms, profile },
+    }),
+  ]);
   const row = await findRow(DB, accountKey);
   if (row !== null) return row;
   const detail = `test clock "${body.testClock}" has ${ACCOUNTS_PER_CLOCK_MAX} accounts; create another one`;
@@ -63,10 +97,14 @@ async function clockTime(context: Context<AppEnv>, clockId: string): Promise<num
   return clock.nowMs;
 }
 
-/** Changes the named parts of the profile in place, so that two changes at once keep each other's. */
+/**
+ * Changes the named parts of the profile in place, so that two changes at once keep each other's. `before` is the
+ * profile as it was when the request came, for the audit log.
+ */
 export async function changeRow(
-  database: D1Database,
+  context: Context<AppEnv>,
   accountKey: string,
+  before: AccountProfile,
   profile: Partial<AccountProfile>,
   terms: Terms,
 ): Promise<AccountRow> {
@@ -74,11 +112,18 @@ export async function changeRow(
   for (const [field, value] of Object.entries(profile)) {
     changed = sql`json_set(${changed}, ${`$.${field}`}, json(${JSON.stringify(value)}))`;
   }
-  const [row] = await drizzle(database)
+  const db = drizzle(context.env.DB);
+  const update = db
     .update(accounts)
     .set({ profile: changed, terms })
     .where(eq(accounts.accountKey, accountKey))
     .returning();
+  const fields = Object.keys(profile) as readonly (keyof AccountProfile)[];
+  const named = Object.fromEntries(fields.map((field) => [field, before[field]]));
+  const record = { action: "profile_changed", target: "", before: named, after: profile };
+  const [[row]] = await (fields.length === 0
+    ? Promise.all([update])
+    : db.batch([update, recordChange(db, context, accountKey, record)]));
   if (row === undefined) throw new Error(`the row of ${accountKey} is gone`);
-  return row;
+  return completeRow(row);
 }

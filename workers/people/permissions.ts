@@ -1,0 +1,105 @@
+/**
+ * Callers that act for a user of an account (Drawdown-Actor: user:<id>) may do what the user's roles allow, no more
+ * (rules, section 9). One table says which capability each route of an account needs; a route that it does not name
+ * is the operator's own.
+ */
+import { and, eq } from "drizzle-orm";
+import { drizzle } from "drizzle-orm/d1";
+import type { Context } from "hono";
+import { accountKeyOf } from "../../shared/account-key.ts";
+import type { Caller } from "../../shared/api-keys.ts";
+import { type Capability, mayDo } from "../../shared/credits/permissions.ts";
+import { users } from "../../shared/db/schema.ts";
+import type { CallContext } from "../../shared/protocol.ts";
+import { accountOf } from "../account/stub.ts";
+import { type AppEnv, ProblemError } from "../ingest/http.ts";
+
+/** By method and path below /v1/accounts/:account. */
+export const CAPABILITY_OF: Readonly<Record<string, Capability>> = {
+  "GET /rates": "see_price_list",
+  "GET /usage": "see_usage",
+  "GET /log": "see_usage",
+  "GET /events/:id": "see_usage",
+  "GET /features": "see_price_list",
+  "GET /features/:feature": "see_price_list",
+  "PUT /features/:feature": "pause_features",
+  "GET /balance": "see_money",
+  "GET /billing": "see_money",
+  "GET /packs": "see_money",
+  "GET /grants": "see_money",
+  "GET /settings": "see_money",
+  "GET /periods": "see_money",
+  "GET /invoices": "see_money",
+  "GET /forecast": "see_money",
+  "GET /insights": "see_money",
+  "GET /audit": "see_money",
+  "GET /budgets": "see_money",
+  "GET /budgets/:budget": "see_money",
+  "POST /packs": "change_settings",
+  "PATCH /packs/:pack": "change_settings",
+  "DELETE /packs/:pack": "change_settings",
+  "PUT /settings": "change_settings",
+  "DELETE /settings/pending": "change_settings",
+  "PUT /budgets/:budget": "change_settings",
+  "DELETE /budgets/:budget": "change_settings",
+  "GET /users": "manage_users",
+  "GET /users/:user": "manage_users",
+  "PUT /users/:user": "manage_users",
+  "DELETE /users/:user": "manage_users",
+  "POST /users/:user/erase": "manage_users",
+  "GET /banners": "use_own_pages",
+  "POST /banners/dismiss": "use_own_pages",
+  "GET /notifications": "see_money",
+};
+
+const ACCOUNT_ROUTES = "/v1/accounts/:account";
+const USER_ACTOR = /^user:(.+)$/s;
+
+/** Refuses where the caller acts for a user whose roles do not reach so far; anybody else passes. */
+export async function refuseUser(
+  context: Context<AppEnv>,
+  caller: Caller,
+  callContext: CallContext,
+): Promise<void> {
+  const [, userId] = USER_ACTOR.exec(callContext.actor ?? "") ?? [];
+  if (userId === undefined) return;
+  const path = context.req.routePath;
+  const account = context.req.param("account");
+  if (account === undefined || !path.startsWith(ACCOUNT_ROUTES)) throw missingRole(userId, "operate");
+  const capability = CAPABILITY_OF[`${context.req.method} ${path.slice(ACCOUNT_ROUTES.length)}`] ?? "operate";
+  const accountKey = accountKeyOf(caller.mode, account);
+  const [row] = await drizzle(context.env.DB)
+    .select({ roles: users.roles })
+    .from(users)
+    .where(and(eq(users.accountKey, accountKey), eq(users.userId, userId)));
+  if (row === undefined) {
+    throw new ProblemError(403, "actor_unknown", `no user "${userId}" in this account; PUT …/users first`);
+  }
+  const ownFeatures = row.roles.includes("feature_owner")
+    ? await featuresOwnedBy(context, accountKey, userId, callContext)
+    : [];
+  const asked = {
+    user: context.req.query("user"),
+    feature: context.req.param("feature") ?? context.req.query("feature"),
+  };
+  if (mayDo({ user: userId, roles: row.roles, ownFeatures }, capability, asked)) return;
+  throw missingRole(userId, capability);
+}
+
+async function featuresOwnedBy(
+  { env }: Context<AppEnv>,
+  accountKey: string,
+  userId: string,
+  callContext: CallContext,
+): Promise<readonly string[]> {
+  const view = await accountOf(env, accountKey).view(callContext);
+  if (view.kind === "account_not_found") return [];
+  const { features } = view.directory;
+  return Object.entries(features).flatMap(([feature, { owner }]) => (owner === userId ? [feature] : []));
+}
+
+function missingRole(userId: string, capability: Capability): ProblemError {
+  const narrower = capability === "see_usage" ? `; name user=${userId}, or a feature that the user owns` : "";
+  const detail = `user "${userId}" has no role for this (${capability})${narrower}`;
+  return new ProblemError(403, "role_missing", detail);
+}
