@@ -96,6 +96,20 @@ export interface BillingMessage {
   readonly accountKey: string;
 }
 
+/** Hands a page of accounts over whose local day has passed; D1 knows which. */
+export interface AnalysesDueMessage {
+  readonly type: "analyses_due";
+}
+
+/** Local days of the account have passed that were not analysed yet; keyed by account and day. */
+export interface AnalysisDueMessage {
+  readonly type: "analysis_due";
+  readonly accountKey: string;
+}
+
+/** What travels over the billing queue. */
+export type BillingQueueMessage = BillingMessage | AnalysesDueMessage | AnalysisDueMessage;
+
 export function toSegmentEntry(entry: UsageEntry): SegmentEntry {
   const { seq: _seq, period: _period, ...rest } = entry;
   return rest;

@@ -1,5 +1,5 @@
 /** The bindings and secrets of the deployment, as named in wrangler.toml. */
-import type { BillingMessage, NotificationMessage, UsageMessage } from "../shared/queues.ts";
+import type { BillingQueueMessage, NotificationMessage, UsageMessage } from "../shared/queues.ts";
 import type { Account } from "./account/account.ts";
 
 export interface Env {
@@ -7,7 +7,7 @@ export interface Env {
   readonly DB: D1Database;
   readonly USAGE_QUEUE: Queue<UsageMessage>;
   readonly NOTIFICATIONS_QUEUE: Queue<NotificationMessage>;
-  readonly BILLING_QUEUE: Queue<BillingMessage>;
+  readonly BILLING_QUEUE: Queue<BillingQueueMessage>;
   readonly EMAIL: SendEmail;
   /** Sender address of notices. */
   readonly EMAIL_FROM: string;

@@ -1,10 +1,12 @@
 /** Wires handlers and exports classes, nothing else. */
 
-import { dispatchDueAccounts } from "./billing/cron.ts";
+import { runBilling } from "./billing/runs.ts";
 import type { Env } from "./env.ts";
 import { app } from "./ingest/app.ts";
+import { dispatchAnalyses } from "./insights/schedule.ts";
 import { sweepDeliveries } from "./notifications/sweep.ts";
 import { resumeTelling } from "./operator/rate-notices.ts";
+import { noteCronRun } from "./operator/status.ts";
 import { consume } from "./queues.ts";
 
 export { Account } from "./account/account.ts";
@@ -16,9 +18,11 @@ export default {
   scheduled: async (controller, env) => {
     const { scheduledTime } = controller;
     await Promise.all([
-      dispatchDueAccounts(env, scheduledTime),
+      runBilling(env, scheduledTime),
+      dispatchAnalyses(env, scheduledTime),
       sweepDeliveries(env, scheduledTime),
       resumeTelling(env, scheduledTime),
     ]);
+    await noteCronRun(env, Date.now());
   },
 } satisfies ExportedHandler<Env>;

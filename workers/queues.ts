@@ -1,5 +1,5 @@
 /** Which consumer takes which queue; the names are those of wrangler.toml. */
-import type { BillingMessage, NotificationMessage, UsageMessage } from "../shared/queues.ts";
+import type { BillingQueueMessage, NotificationMessage, UsageMessage } from "../shared/queues.ts";
 import { consumeBilling } from "./billing/consumer.ts";
 import { DEAD_SUFFIX, keepDeadLetters } from "./dead-letters/consumer.ts";
 import type { Env } from "./env.ts";
@@ -14,7 +14,7 @@ export async function consume(batch: MessageBatch, env: Env): Promise<void> {
     case "drawdown-notifications":
       return consumeNotifications(batch as MessageBatch<NotificationMessage>, env);
     case "drawdown-billing":
-      return consumeBilling(batch as MessageBatch<BillingMessage>, env);
+      return consumeBilling(batch as MessageBatch<BillingQueueMessage>, env);
     default:
       throw new Error(`no consumer for the queue ${batch.queue}`);
   }

@@ -105,7 +105,9 @@ export const bannersQuerySchema = z.strictObject({
   audience: z
     .enum(BANNER_AUDIENCES)
     .default("admin")
-    .openapi({ description: "members see only that features are paused and until when" }),
+    .openapi({
+      description: "members see only that features are paused and until when; acting for one gives theirs",
+    }),
 });
 
 export const dismissBannerSchema = z

@@ -13,7 +13,7 @@ import { creditsOutSchema, formatInstant, instantOutSchema, moneyOutSchema } fro
 const { low, high } = FORECAST_QUANTILES;
 const daySchema = z.string().openapi({ format: "date", example: "2026-12-03" });
 
-export const creditsRangeSchema = z
+const creditsRangeSchema = z
   .object({ low: creditsOutSchema, expected: creditsOutSchema, high: creditsOutSchema })
   .openapi("CreditsRange");
 
@@ -112,7 +112,7 @@ export function forecastAnswer(forecast: Forecast, about: ForecastContext): z.in
   };
 }
 
-export function creditsRange({ lowMicros, expectedMicros, highMicros }: ForecastRange) {
+function creditsRange({ lowMicros, expectedMicros, highMicros }: ForecastRange) {
   return {
     low: formatMicros(lowMicros),
     expected: formatMicros(expectedMicros),

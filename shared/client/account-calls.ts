@@ -1,23 +1,9 @@
-/** Accounts and money (rules, sections 2, 5 and 7). */
+/** Accounts: their terms and status (rules, section 2). */
 import { accountPath } from "./calls.ts";
-import { ReportCalls } from "./report-calls.ts";
-import type {
-  Account,
-  BoughtPack,
-  BuyPack,
-  ChangedSettings,
-  ChangeSettings,
-  CreateAccount,
-  Invoice,
-  OwnedPack,
-  Page,
-  PageQuery,
-  PutUser,
-  Settings,
-  User,
-} from "./types.ts";
+import { PeopleCalls } from "./people-calls.ts";
+import type { Account, AccountSummary, ChangeAccount, CreateAccount, Page, PageQuery } from "./types.ts";
 
-export class AccountCalls extends ReportCalls {
+export class AccountCalls extends PeopleCalls {
   /** Opens an account, or answers with it where it is open as the body says. */
   createAccount(body: CreateAccount): Promise<Account> {
     return this.post("/v1/accounts", body);
@@ -27,32 +13,26 @@ export class AccountCalls extends ReportCalls {
     return this.get(accountPath(account));
   }
 
-  putUser(account: string, user: string, body: PutUser): Promise<User> {
-    return this.put(`${accountPath(account)}/users/${encodeURIComponent(user)}`, body);
+  accounts(query: PageQuery = {}): Promise<Page<AccountSummary>> {
+    return this.get("/v1/accounts", query);
   }
 
-  packs(account: string): Promise<Page<OwnedPack>> {
-    return this.get(`${accountPath(account)}/packs`);
+  /** What is not named stays. */
+  changeAccount(account: string, body: ChangeAccount): Promise<Account> {
+    return this.patch(accountPath(account), body);
   }
 
-  /** Buys once per `idempotencyKey`. */
-  buyPack(account: string, body: BuyPack, idempotencyKey: string = crypto.randomUUID()): Promise<BoughtPack> {
-    return this.postOnce(`${accountPath(account)}/packs`, body, idempotencyKey);
+  /** Everything is denied until it is resumed; reads go on. */
+  suspendAccount(account: string, reason: string): Promise<Account> {
+    return this.post(`${accountPath(account)}/suspend`, { reason });
   }
 
-  settings(account: string): Promise<Settings> {
-    return this.get(`${accountPath(account)}/settings`);
+  resumeAccount(account: string): Promise<Account> {
+    return this.post(`${accountPath(account)}/resume`);
   }
 
-  changeSettings(account: string, body: ChangeSettings): Promise<ChangedSettings> {
-    return this.put(`${accountPath(account)}/settings`, body);
-  }
-
-  invoices(account: string, query: PageQuery = {}): Promise<Page<Invoice>> {
-    return this.get(`${accountPath(account)}/invoices`, query);
-  }
-
-  invoice(invoice: string): Promise<Invoice> {
-    return this.get(`/v1/invoices/${encodeURIComponent(invoice)}`);
+  /** For good. */
+  closeAccount(account: string, reason: string): Promise<Account> {
+    return this.post(`${accountPath(account)}/close`, { reason });
   }
 }

@@ -6,6 +6,8 @@
  */
 import { OperatorCalls } from "./operator-calls.ts";
 
+export { everyItem } from "./calls.ts";
+export type { ExportFormat } from "./report-calls.ts";
 export { type ClientOptions, DrawdownError } from "./transport.ts";
 export type * from "./types.ts";
 

@@ -1,18 +1,26 @@
-/** For the operator (rules, sections 8 and 12). */
-import { AccountCalls } from "./account-calls.ts";
+/** For the operator: what is sold, who may call, test clocks, the pipeline (rules, sections 8 and 12). */
+import { at } from "./calls.ts";
+import { DeliveryCalls } from "./delivery-calls.ts";
 import type {
   ApiKey,
+  AuditQuery,
+  AuditRecord,
+  BillingRun,
   Catalog,
   CreateApiKey,
   CreatedApiKey,
   Page,
   PageQuery,
   PublishRateSheet,
+  QuotedRates,
+  QuoteRates,
   RateSheet,
+  RateSheetSummary,
+  Status,
   TestClock,
 } from "./types.ts";
 
-export class OperatorCalls extends AccountCalls {
+export class OperatorCalls extends DeliveryCalls {
   catalog(): Promise<Catalog> {
     return this.get("/v1/catalog");
   }
@@ -21,13 +29,31 @@ export class OperatorCalls extends AccountCalls {
     return this.put("/v1/catalog", body);
   }
 
+  /** Newest first, without their features. */
+  rateSheets(query: PageQuery = {}): Promise<Page<RateSheetSummary>> {
+    return this.get("/v1/rate-sheets", query);
+  }
+
   rateSheet(version: number | "current"): Promise<RateSheet> {
-    return this.get(`/v1/rate-sheets/${version}`);
+    return this.get(at`/v1/rate-sheets/${version}`);
   }
 
   /** Publishes the next version. Not repeated: each call publishes one. */
   publishRateSheet(body: PublishRateSheet): Promise<RateSheet> {
     return this.post("/v1/rate-sheets", body, { retry: false });
+  }
+
+  /** A version that is not in force yet. */
+  withdrawRateSheet(
+    version: number,
+    options: { readonly shortNotice?: boolean } = {},
+  ): Promise<RateSheetSummary> {
+    return this.delete(at`/v1/rate-sheets/${version}`, options);
+  }
+
+  /** What past usage would have cost under a draft or another version. */
+  quoteRateSheet(body: QuoteRates): Promise<QuotedRates> {
+    return this.post("/v1/rate-sheets/quote", body);
   }
 
   /** Never the keys themselves: they are shown once, when they are minted. */
@@ -41,7 +67,11 @@ export class OperatorCalls extends AccountCalls {
   }
 
   revokeApiKey(id: string): Promise<void> {
-    return this.transport.json({ method: "DELETE", path: `/v1/api-keys/${encodeURIComponent(id)}` });
+    return this.delete(at`/v1/api-keys/${id}`);
+  }
+
+  testClock(testClock: string): Promise<TestClock> {
+    return this.get(at`/v1/test-clocks/${testClock}`);
   }
 
   createTestClock(testClock: string, now: string): Promise<TestClock> {
@@ -50,6 +80,21 @@ export class OperatorCalls extends AccountCalls {
 
   /** Runs what falls due for the clock's accounts on the way. */
   advanceTestClock(testClock: string, to: string): Promise<TestClock> {
-    return this.post(`/v1/test-clocks/${encodeURIComponent(testClock)}/advance`, { to });
+    return this.post(at`/v1/test-clocks/${testClock}/advance`, { to });
+  }
+
+  /** Who changed rate sheets, catalogue, keys and webhook endpoints, newest first. */
+  operatorAudit(query: AuditQuery = {}): Promise<Page<AuditRecord>> {
+    return this.get("/v1/audit", query);
+  }
+
+  /** Whether the pipeline behind the accounts keeps up. */
+  status(): Promise<Status> {
+    return this.get("/v1/status");
+  }
+
+  /** Cron runs that handed accounts to billing, newest first. */
+  billingRuns(query: PageQuery = {}): Promise<Page<BillingRun>> {
+    return this.get("/v1/billing-runs", query);
   }
 }

@@ -1,20 +1,29 @@
-/** Seeing where credits go (rules, section 10). */
+/** Seeing where credits go, and what people are told (rules, sections 6 and 10). */
 import { accountPath } from "./calls.ts";
 import { readLines } from "./ndjson.ts";
 import type {
   Balance,
+  Banner,
+  BannersQuery,
   ClosedPeriod,
+  DismissBanner,
+  ExportQueries,
+  Forecast,
+  Insights,
+  InsightsQuery,
   LogEntry,
   LogFilter,
   Notification,
   Page,
   PageQuery,
   PriceList,
-  Reconciliation,
   UsageQuery,
   UsageReport,
 } from "./types.ts";
 import { UsageCalls } from "./usage-calls.ts";
+
+const EXPORT_TYPES = { csv: "text/csv", ndjson: "application/x-ndjson" } as const;
+export type ExportFormat = keyof typeof EXPORT_TYPES;
 
 export class ReportCalls extends UsageCalls {
   balance(account: string): Promise<Balance> {
@@ -37,9 +46,24 @@ export class ReportCalls extends UsageCalls {
 
   /** The whole usage log, entry by entry, newest first; throws where the export breaks off. */
   async *logEntries(account: string, filter: LogFilter = {}): AsyncGenerator<LogEntry> {
-    const headers = { accept: "application/x-ndjson" };
-    const path = `${accountPath(account)}/log`;
-    yield* readLines<LogEntry>(await this.transport.stream({ method: "GET", path, query: filter, headers }));
+    yield* readLines<LogEntry>(await this.export(account, "log", "ndjson", filter));
+  }
+
+  /** A whole list as a file, as it arrives; it fails where the export breaks off. */
+  export<List extends keyof ExportQueries>(
+    account: string,
+    list: List,
+    format: ExportFormat,
+    query?: ExportQueries[List],
+  ): Promise<ReadableStream<Uint8Array>> {
+    const headers = { accept: EXPORT_TYPES[format] };
+    const path = `${accountPath(account)}/${list}`;
+    return this.transport.stream({
+      method: "GET",
+      path,
+      headers,
+      ...(query === undefined ? {} : { query }),
+    });
   }
 
   /** Closed periods, newest first. */
@@ -47,12 +71,28 @@ export class ReportCalls extends UsageCalls {
     return this.get(`${accountPath(account)}/periods`, query);
   }
 
+  forecast(account: string): Promise<Forecast> {
+    return this.get(`${accountPath(account)}/forecast`);
+  }
+
+  insights(account: string, query: InsightsQuery = {}): Promise<Insights> {
+    return this.get(`${accountPath(account)}/insights`, query);
+  }
+
   notifications(account: string, query: PageQuery = {}): Promise<Page<Notification>> {
     return this.get(`${accountPath(account)}/notifications`, query);
   }
 
-  /** Whether balance, log, roll-ups and invoices agree, and where not. */
-  reconcile(account: string): Promise<Reconciliation> {
-    return this.post(`${accountPath(account)}/reconciliation`);
+  /** What is true now, gravest first. */
+  async banners(account: string, query: BannersQuery = {}): Promise<readonly Banner[]> {
+    const answer = await this.get<{ readonly data: readonly Banner[] }>(
+      `${accountPath(account)}/banners`,
+      query,
+    );
+    return answer.data;
+  }
+
+  dismissBanner(account: string, body: DismissBanner): Promise<void> {
+    return this.post(`${accountPath(account)}/banners/dismiss`, body);
   }
 }

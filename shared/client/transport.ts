@@ -13,6 +13,11 @@ export interface ClientOptions {
   /** Where Drawdown runs, such as http://127.0.0.1:8787. */
   readonly baseUrl: string;
   readonly apiKey: string;
+  /**
+   * Who acts, for the audit log: somebody at the operator, or `user:<id>` for a user of the account, who then may do
+   * what the user's roles allow. Left out: the key. For another actor make another client; that costs nothing.
+   */
+  readonly actor?: string;
   /** Left out: the global one. */
   readonly fetch?: typeof fetch;
   /** For how long a failing call is tried again; 0 for not at all. */
@@ -22,10 +27,12 @@ export interface ClientOptions {
 }
 
 export interface Call {
-  readonly method: "GET" | "POST" | "PUT" | "DELETE";
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   readonly path: string;
   readonly query?: object;
+  /** Sent as JSON, or as it is where `contentType` names another type. */
   readonly body?: unknown;
+  readonly contentType?: string;
   readonly headers?: Readonly<Record<string, string>>;
   /** false: sending it twice would do it twice. */
   readonly retry?: boolean;
@@ -56,6 +63,10 @@ export class Transport {
     });
   }
 
+  text(call: Call): Promise<string> {
+    return this.#repeat(call, (response) => response.text());
+  }
+
   /** The answer's body as it arrives. A break in the middle of it is not repaired: nothing says where to go on. */
   async stream(call: Call): Promise<ReadableStream<Uint8Array>> {
     const { body } = await this.#repeat(call, async (response) => response);
@@ -78,16 +89,17 @@ export class Transport {
   }
 
   async #attempt<Answer>(call: Call, read: (response: Response) => Promise<Answer>): Promise<Answer> {
-    const { baseUrl, apiKey, timeoutMs = TIMEOUT_MS_DEFAULT, fetch: send = fetch } = this.#options;
+    const { baseUrl, apiKey, actor, timeoutMs = TIMEOUT_MS_DEFAULT, fetch: send = fetch } = this.#options;
     const headers = new Headers({ authorization: `Bearer ${apiKey}`, ...call.headers });
-    if (call.body !== undefined) headers.set("content-type", "application/json");
+    if (actor !== undefined) headers.set("drawdown-actor", inHeader(actor));
+    if (call.body !== undefined) headers.set("content-type", call.contentType ?? "application/json");
     const canceller = new AbortController();
     const timer = setTimeout(() => canceller.abort(new Error(`no answer in ${timeoutMs} ms`)), timeoutMs);
     try {
       const response = await send(baseUrl + call.path + queryString(call.query), {
         method: call.method,
         headers,
-        ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
+        ...(call.body === undefined ? {} : { body: bodyText(call) }),
         signal: canceller.signal,
       });
       if (!response.ok) throw new DrawdownError(await readProblem(response));
@@ -106,6 +118,15 @@ function isWorthRepeating(error: unknown): boolean {
 /** Twice as long each time, at random within the upper half, so that callers who failed together part again. */
 function backOffMs(attempt: number): number {
   return Math.min(DELAY_MS_MAX, FIRST_DELAY_MS * 2 ** attempt) * (0.5 + Math.random() / 2);
+}
+
+/** A header holds ASCII only. */
+function inHeader(text: string): string {
+  return text.replaceAll(/[^ -~]|%/gu, encodeURIComponent);
+}
+
+function bodyText({ body, contentType }: Call): string {
+  return contentType === undefined ? JSON.stringify(body) : String(body);
 }
 
 function queryString(query: object = {}): string {

@@ -1,5 +1,5 @@
 /** Using credits (rules, section 3). */
-import { accountPath, Calls } from "./calls.ts";
+import { accountPath, at, Calls } from "./calls.ts";
 import type {
   AttachedOutcome,
   AttachOutcome,
@@ -55,7 +55,7 @@ export class UsageCalls extends Calls {
 
   /** What became of an event's id. */
   event(account: string, id: string): Promise<EventFate> {
-    return this.get(`${accountPath(account)}/events/${encodeURIComponent(id)}`);
+    return this.get(at`/v1/accounts/${account}/events/${id}`);
   }
 
   /** Reverses an event once per `idempotencyKey`; all that is left of it, unless `credits` says less. */
@@ -74,5 +74,5 @@ export class UsageCalls extends Calls {
 }
 
 function holdPath(id: string): string {
-  return `/v1/holds/${encodeURIComponent(id)}`;
+  return at`/v1/holds/${id}`;
 }

@@ -46,7 +46,7 @@ export type BillingEvent =
   | { readonly kind: "charge_final"; readonly source: string }
   | {
       readonly kind: "charge_cancelled";
-      /** Names the cancellation: "cancel:pack_3". */
+      /** Names the cancellation: "cancel:pack_3:17". */
       readonly source: string;
       /** The charge that gets a credit note (5.10). */
       readonly chargeSource: string;

@@ -8,6 +8,7 @@ import {
   type Directory,
   type FeatureAccess,
   type FeatureControl,
+  named,
   OPEN_FEATURE,
 } from "./directory.ts";
 import { subjectsOf } from "./holds.ts";
@@ -61,7 +62,7 @@ export interface TooMany {
 /** Makes a user known, with teams; what was booked before keeps the teams of then (9.3). */
 export function putUser(state: AccountState, { user, teams }: PutUser): Change | TooMany {
   const { users } = state.directory;
-  const before = users[user];
+  const before = named(users, user);
   if (before === undefined && Object.keys(users).length >= USERS_MAX) {
     return { kind: "too_many", what: "users", max: USERS_MAX };
   }
@@ -77,7 +78,8 @@ export function putUser(state: AccountState, { user, teams }: PutUser): Change |
 }
 
 export function removeUser(state: AccountState, user: string): Change {
-  const { [user]: before, ...users } = state.directory.users;
+  const before = named(state.directory.users, user);
+  const { [user]: _, ...users } = state.directory.users;
   if (before === undefined) return { kind: "changed", state, value: null };
   return {
     kind: "changed",

@@ -61,19 +61,24 @@ export interface Subjects {
 
 const NO_TEAMS: readonly string[] = [];
 
+/** What stands under a name, and not what every object inherits: "constructor" may name a user or a budget. */
+export function named<Value>(record: Readonly<Record<string, Value>>, name: string): Value | undefined {
+  return Object.hasOwn(record, name) ? record[name] : undefined;
+}
+
 export function teamsOf(directory: Directory, user: string | undefined): readonly string[] {
-  return user === undefined ? NO_TEAMS : (directory.users[user]?.teams ?? NO_TEAMS);
+  return user === undefined ? NO_TEAMS : (named(directory.users, user)?.teams ?? NO_TEAMS);
 }
 
 export function controlOf(directory: Directory, feature: string): FeatureControl {
-  return directory.features[feature] ?? OPEN_FEATURE;
+  return named(directory.features, feature) ?? OPEN_FEATURE;
 }
 
 /** False where the feature is limited and this user is not among those who may use it (9.2). */
 export function isPermitted(directory: Directory, { feature, user }: Subjects): boolean {
   const { access } = controlOf(directory, feature);
   if (access === null) return true;
-  if (user === undefined || directory.users[user] === undefined) return false;
+  if (user === undefined || named(directory.users, user) === undefined) return false;
   return access.users.includes(user) || teamsOf(directory, user).some((team) => access.teams.includes(team));
 }
 
@@ -96,7 +101,7 @@ export function matchesBudget(
 const UNUSED: BudgetUsage = { usedMicros: 0, heldMicros: 0 };
 
 export function budgetUsage(usage: Usage, budget: string): BudgetUsage {
-  return usage.budgets[budget] ?? UNUSED;
+  return named(usage.budgets, budget) ?? UNUSED;
 }
 
 /** What is left of a budget; less than 0 where more was used or is held. */
@@ -131,7 +136,7 @@ export function countInBudgets(
   let result = counted;
   for (const budget of budgets) {
     if (!matchesBudget(budget, subjects)) continue;
-    const { usedMicros, heldMicros } = counted[budget.budget] ?? UNUSED;
+    const { usedMicros, heldMicros } = named(counted, budget.budget) ?? UNUSED;
     const grown = {
       usedMicros: usedMicros + (added.usedMicros ?? 0),
       heldMicros: heldMicros + (added.heldMicros ?? 0),

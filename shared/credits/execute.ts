@@ -67,9 +67,32 @@ export interface AccountClosed {
   readonly kind: "account_closed";
 }
 
+/** Users, teams, access, budgets and own rates are kept in one row of 2 MB. */
+export interface DirectoryTooLarge {
+  readonly kind: "directory_too_large";
+  readonly maxBytes: number;
+}
+
+const DIRECTORY_BYTES_MAX = 1_500_000;
+
+/** Packs, grants and conversions to come are kept in the checkpoint, one row of 2 MB with all else. */
+export interface AccountTooLarge {
+  readonly kind: "account_too_large";
+  readonly maxBytes: number;
+}
+
+/** Leaves room for what is added without a command: automatic packs, one holding a day. */
+const OWNED_BYTES_MAX = 1_200_000;
+/** So many always fit: the longest names of one take 3 KB. */
+const OWNED_FITTING = 400;
+
 type Outcome = ReturnType<typeof apply>;
 /** Why a command was not followed. */
-export type CommandRefusal = Exclude<Outcome, { readonly kind: "changed" }> | AccountClosed;
+export type CommandRefusal =
+  | Exclude<Outcome, { readonly kind: "changed" }>
+  | AccountClosed
+  | DirectoryTooLarge
+  | AccountTooLarge;
 /** What a command's caller is told besides the balance. */
 export type CommandValue = Extract<Outcome, { readonly kind: "changed" }>["value"];
 
@@ -87,6 +110,12 @@ export function execute(
   if (state.closedAtMs !== null) return { kind: "account_closed" };
   const outcome = apply(state, command, circumstances);
   if (outcome.kind !== "changed") return outcome;
+  if (outcome.state.directory !== state.directory && bytesOf(outcome.state.directory) > DIRECTORY_BYTES_MAX) {
+    return { kind: "directory_too_large", maxBytes: DIRECTORY_BYTES_MAX };
+  }
+  if (outgrows(state, outcome.state)) {
+    return { kind: "account_too_large", maxBytes: OWNED_BYTES_MAX };
+  }
   const { nowMs, offer } = circumstances;
   return {
     kind: "changed",
@@ -135,6 +164,21 @@ function apply(state: AccountState, command: AccountCommand, { offer, nowMs, use
     case "withdraw_rates":
       return withdrawRates(state, command, offer.rateSheets, nowMs);
   }
+}
+
+function bytesOf(kept: unknown): number {
+  return new TextEncoder().encode(JSON.stringify(kept)).byteLength;
+}
+
+/** Whether a command would add to what is owned beyond what one row can keep. */
+function outgrows(before: AccountState, after: AccountState): boolean {
+  if (owned(after).flat().length <= OWNED_FITTING) return false;
+  const bytes = bytesOf(owned(after));
+  return bytes > OWNED_BYTES_MAX && bytes > bytesOf(owned(before));
+}
+
+function owned({ packs, grants, conversions }: AccountState) {
+  return [packs, grants, conversions];
 }
 
 /** Arms, evaluates and numbers what a change tells. */

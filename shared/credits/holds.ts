@@ -142,8 +142,16 @@ export function expiredHolds(state: AccountState, atMs: number): readonly OpenHo
     .sort((a, b) => a.expiresAtMs - b.expiresAtMs);
 }
 
-export function earliestExpiryMs(state: AccountState): number {
+/** A booking leaves the holds as they are: the first end of the same holds is looked for once. */
+const earliestExpiries = new WeakMap<AccountState["holds"], number>();
+
+/** When the first of the open holds ends; Infinity where none is open. */
+export function earliestExpiryMs({ holds }: AccountState): number {
+  if (holds.size === 0) return Number.POSITIVE_INFINITY;
+  const known = earliestExpiries.get(holds);
+  if (known !== undefined) return known;
   let earliest = Number.POSITIVE_INFINITY;
-  for (const hold of state.holds.values()) earliest = Math.min(earliest, hold.expiresAtMs);
+  for (const hold of holds.values()) earliest = Math.min(earliest, hold.expiresAtMs);
+  earliestExpiries.set(holds, earliest);
   return earliest;
 }

@@ -4,7 +4,7 @@
  */
 import type { ReportInsights } from "../reports/insight-notices.ts";
 import { percentOfUp } from "./amounts.ts";
-import { type Budget, type BudgetSubject, budgetUsage, controlOf } from "./directory.ts";
+import { type Budget, type BudgetSubject, budgetUsage, controlOf, named } from "./directory.ts";
 import type { Money } from "./money.ts";
 import { type AccountState, limitMicros, type OverageSetting, type PackRenewal, type Told } from "./state.ts";
 
@@ -163,7 +163,8 @@ export function tellThresholds(
   return { state: told, contents: [...contents, ...ofBudgets.contents] };
 }
 
-const BUDGET_PERCENTAGES: readonly number[] = [75, 90, 100];
+const LOWEST_BUDGET_PERCENTAGE = 75;
+const BUDGET_PERCENTAGES: readonly number[] = [LOWEST_BUDGET_PERCENTAGE, 90, 100];
 
 /** Budgets tell at 75, 90 and 100 %, the highest of several only, once until raised (6.4). */
 function tellBudgets(state: AccountState): { told: Told["budgets"]; contents: readonly NoticeContent[] } {
@@ -172,7 +173,9 @@ function tellBudgets(state: AccountState): { told: Told["budgets"]; contents: re
   for (const budget of state.directory.budgets) {
     if (budget.creditsMicros === 0) continue;
     const { usedMicros } = budgetUsage(state.usage, budget.budget);
-    const known = told[budget.budget] ?? [];
+    // Every decision looks at every budget: most have told nothing.
+    if (!isBudgetReached(usedMicros, budget, LOWEST_BUDGET_PERCENTAGE)) continue;
+    const known = named(told, budget.budget) ?? [];
     const reached = BUDGET_PERCENTAGES.filter((percent) => isBudgetReached(usedMicros, budget, percent));
     const fresh = reached.filter((percent) => !known.includes(percent));
     if (fresh.length === 0) continue;
@@ -213,7 +216,8 @@ function budgetNotice(
  */
 export function rearmBudget(state: AccountState, before: Budget | null, after: Budget | null): AccountState {
   if (before === null) return state;
-  const { [before.budget]: known = [], ...others } = state.told.budgets;
+  const known = named(state.told.budgets, before.budget) ?? [];
+  const { [before.budget]: _, ...others } = state.told.budgets;
   const isSame = after !== null && after.subject === before.subject && after.key === before.key;
   if (!isSame) return withBudgetsTold(state, others);
   if (after.creditsMicros <= before.creditsMicros) return state;

@@ -7,6 +7,7 @@ import { localDay } from "./period.ts";
 import { type OveragePriceMissing, withOveragePrice } from "./settings.ts";
 import {
   type AccountState,
+  isOfPeriod,
   limitMicros,
   type OverageSetting,
   type OwnedPack,
@@ -173,7 +174,7 @@ export type CancelPackRefusal =
 export function cancelPack(state: AccountState, command: CancelPack): Change<OwnedPack> | CancelPackRefusal {
   const owned = state.packs.find((pack) => pack.id === command.id);
   if (owned === undefined) return unknownHolding(state, command.id);
-  if (owned.period !== state.period.name || owned.source === "conversion") {
+  if (!isOfPeriod(owned, state.period) || owned.source === "conversion") {
     return { kind: "pack_not_cancellable", id: owned.id, period: owned.period };
   }
   const quantity = command.quantity ?? owned.quantity;
@@ -195,7 +196,7 @@ export function cancelPack(state: AccountState, command: CancelPack): Change<Own
     facts: [
       {
         kind: "charge_cancelled",
-        source: `cancel:${owned.id}:${remaining.quantity}`,
+        source: `cancel:${owned.id}:${state.issued.facts + 1}`,
         chargeSource:
           owned.source === "purchase"
             ? purchaseSource(owned.id)

@@ -79,12 +79,16 @@ export interface Asked {
   readonly feature?: string | undefined;
 }
 
+/** A user of the account for whom a caller acts. */
+export interface ActingUser {
+  readonly user: string;
+  readonly roles: readonly string[];
+  /** Features that name this user as their owner. */
+  readonly ownFeatures: readonly string[];
+}
+
 /** True where a user's roles reach as far as what is asked for. */
-export function mayDo(
-  user: { readonly user: string; readonly roles: readonly string[]; readonly ownFeatures: readonly string[] },
-  capability: Capability,
-  asked: Asked,
-): boolean {
+export function mayDo(user: ActingUser, capability: Capability, asked: Asked): boolean {
   const reaches = reachesOf(user.roles, capability);
   if (reaches.has("all")) return true;
   if (reaches.has("own") && asked.user === user.user) return true;

@@ -200,8 +200,21 @@ export function includedMicros(plans: readonly Plan[]): number {
   return plans.reduce((most, plan) => Math.max(most, plan.includedCreditsMicros), 0);
 }
 
+/** A booking leaves packs and grants as they are, and asks for their sums several times: each is added up once. */
+const packSums = new WeakMap<readonly OwnedPack[], number>();
+const grantSums = new WeakMap<readonly Grant[], { readonly periodStartMs: number; readonly sum: number }>();
+
 export function packsMicros(packs: readonly OwnedPack[]): number {
-  return packs.reduce((sum, pack) => sum + pack.creditsMicros * pack.quantity, 0);
+  const known = packSums.get(packs);
+  if (known !== undefined) return known;
+  const sum = packs.reduce((total, pack) => total + pack.creditsMicros * pack.quantity, 0);
+  packSums.set(packs, sum);
+  return sum;
+}
+
+/** Added in this period; its name may be that of an earlier one too, after a move to the west (2.2). */
+export function isOfPeriod({ addedAtMs }: OwnedPack, { startMs }: PeriodSpan): boolean {
+  return addedAtMs >= startMs;
 }
 
 /** What the packs cost for one period, in minor units of the account's currency. */
@@ -211,8 +224,12 @@ export function packsAmountMinor(packs: readonly OwnedPack[]): number {
 
 /** One-off grants of the running period (2.5). */
 export function grantsMicros({ grants, period }: Pick<AccountState, "grants" | "period">): number {
+  const known = grantSums.get(grants);
+  if (known?.periodStartMs === period.startMs) return known.sum;
   const own = grants.filter(({ periodStartMs }) => periodStartMs === period.startMs);
-  return own.reduce((sum, grant) => sum + grant.creditsMicros, 0);
+  const sum = own.reduce((total, grant) => total + grant.creditsMicros, 0);
+  grantSums.set(grants, { periodStartMs: period.startMs, sum });
+  return sum;
 }
 
 /** Included credits, packs and the period's grants (1). */

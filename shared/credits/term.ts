@@ -1,6 +1,6 @@
 /** The commitment term: one per account, with which all its packs end (rules, section 5.3). */
 import { periodFrom } from "./period.ts";
-import type { AccountState, CommitmentTerm } from "./state.ts";
+import type { AccountState, CommitmentTerm, OwnedPack } from "./state.ts";
 
 /** Admins are told so long before a term ends. */
 export const TERM_NOTICE_MS = 30 * 24 * 60 * 60 * 1000;
@@ -30,4 +30,22 @@ function termEndMs({ period, terms, pendingTerms }: Calendar, periodsAfter: numb
   const coming = { ...terms, ...pendingTerms };
   for (let count = 0; count < periodsAfter; count += 1) endMs = periodFrom(coming, endMs).endMs;
   return endMs;
+}
+
+type EndingPack = Pick<OwnedPack, "pack" | "name" | "creditsMicros" | "quantity" | "renewal">;
+
+/** What becomes of the packs, those alike as one: automatic upgrades may have added some on every day of the term. */
+export function endingPacks(packs: readonly OwnedPack[]): readonly EndingPack[] {
+  const ending = new Map<string, EndingPack>();
+  for (const { pack, name, creditsMicros, quantity, renewal } of packs) {
+    const { quantity: renewed, ...terms } = renewal;
+    const alike = JSON.stringify([pack, name, creditsMicros, renewed === 0 ? null : terms]);
+    const known = ending.get(alike);
+    const total = {
+      quantity: quantity + (known?.quantity ?? 0),
+      renewal: { ...renewal, quantity: renewed + (known?.renewal.quantity ?? 0) },
+    };
+    ending.set(alike, { pack, name, creditsMicros, ...total });
+  }
+  return [...ending.values()];
 }

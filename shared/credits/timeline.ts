@@ -11,7 +11,7 @@ import { type NoticeContent, rearm, tellThresholds } from "./notices.ts";
 import { localDay } from "./period.ts";
 import { type ClosedPeriod, reset } from "./reset.ts";
 import { type AccountState, limitMicros } from "./state.ts";
-import { TERM_NOTICE_MS } from "./term.ts";
+import { endingPacks, TERM_NOTICE_MS } from "./term.ts";
 import { upgradeSource } from "./upgrade.ts";
 
 /** Credits about to expire are told so long before the reset (6.4). */
@@ -53,6 +53,13 @@ export function advance(
 export function nextDueMs(state: AccountState): number {
   return nextDue(state).atMs;
 }
+
+/** When the account has to be woken, where nobody calls: the end of a hold tells nobody and can wait for a call. */
+export function wakeAtMs(state: AccountState): number {
+  return nextDue(state.holds.size === 0 ? state : { ...state, holds: NO_HOLDS }).atMs;
+}
+
+const NO_HOLDS: AccountState["holds"] = new Map();
 
 /** The first of what is due next; at the same instant in this order, so that what ends with a period is before it. */
 function nextDue(state: AccountState): Due {
@@ -114,14 +121,11 @@ function tellTermEnding(state: AccountState, _catalog: Catalog, nowMs: number): 
   const told = { ...state, termEndTold: true };
   const { term } = state;
   if (term === null || nowMs >= term.endMs) return unchanged(told);
-  const packs = state.packs.map(({ pack, name, creditsMicros, quantity, renewal }) => ({
-    pack,
-    name,
-    creditsMicros,
-    quantity,
-    renewal,
-  }));
-  const notice: NoticeContent = { kind: "term_ending", endsAtMs: term.endMs, packs };
+  const notice: NoticeContent = {
+    kind: "term_ending",
+    endsAtMs: term.endMs,
+    packs: endingPacks(state.packs),
+  };
   return issue(told, { notices: [notice] }, Math.max(termNoticeMs(state), state.period.startMs));
 }
 

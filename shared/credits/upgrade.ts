@@ -5,7 +5,7 @@ import { type Catalog, type CatalogPack, upgradePack } from "./catalog.ts";
 import type { Money } from "./money.ts";
 import type { NoticeContent } from "./notices.ts";
 import { localDay, localDaySpan } from "./period.ts";
-import { type AccountState, limitMicros, type OwnedPack } from "./state.ts";
+import { type AccountState, isOfPeriod, limitMicros, type OwnedPack } from "./state.ts";
 
 export interface Upgrade {
   readonly pack: string;
@@ -60,7 +60,7 @@ function withAutomaticPacks(
     period: state.period.name,
     renewal: { ...terms, quantity: 0 },
   };
-  const same = state.packs.find((known) => isSameHolding(known, owned, state.terms.timeZone));
+  const same = state.packs.find((known) => isSameHolding(known, owned, state));
   if (same !== undefined) {
     const grown = { ...same, quantity: same.quantity + quantity };
     const packs = state.packs.map((known) => (known === same ? grown : known));
@@ -73,13 +73,17 @@ function withAutomaticPacks(
   };
 }
 
-function isSameHolding(held: OwnedPack, added: OwnedPack, timeZone: string): boolean {
+function isSameHolding(
+  held: OwnedPack,
+  added: OwnedPack,
+  { period, terms: { timeZone } }: AccountState,
+): boolean {
   return (
     held.source === "automatic" &&
     held.pack === added.pack &&
     held.creditsMicros === added.creditsMicros &&
     held.price.amountMinor === added.price.amountMinor &&
-    held.period === added.period &&
+    isOfPeriod(held, period) &&
     localDay(held.addedAtMs, timeZone) === localDay(added.addedAtMs, timeZone)
   );
 }
@@ -121,7 +125,7 @@ function automaticPacksOf({ packs, terms, period }: AccountState, day: string): 
   return packs.filter(
     (pack) =>
       pack.source === "automatic" &&
-      pack.period === period.name &&
+      isOfPeriod(pack, period) &&
       localDay(pack.addedAtMs, terms.timeZone) === day,
   );
 }

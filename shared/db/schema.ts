@@ -260,3 +260,8 @@ export const audit = sqliteTable(
   },
   (table) => [primaryKey({ columns: [table.accountKey, table.atMs, table.auditId] })],
 );
+
+export const billingRuns = sqliteTable("billing_runs", {
+  atMs: integer("at_ms").primaryKey(),
+  dispatched: integer().notNull(),
+});

@@ -2,15 +2,16 @@
  * The daily analysis (rules, 6.4): what the local days that have passed give reason to tell. Each day is looked at as of
  * its end, so that a span of days at once says what day by day would have said. Pure; ids make each notice go out once.
  */
+import { MICROS_PER_UNIT } from "../credits/amounts.ts";
 import { localDay, localDayStartMs } from "../credits/period.ts";
-import { addDays, type DayRange, dayCount } from "./days.ts";
+import { addDays, type DayRange, dayCount, earliestDay, latestDay } from "./days.ts";
 import { projectedToRunOut } from "./forecast.ts";
 import type { InsightNotice } from "./insight-notices.ts";
 import { forecastAt, type KnownPeriod, type KnownUse, usedBefore } from "./known-use.ts";
 import { type FeatureDay, type FoundSpike, spikes } from "./spikes.ts";
 
-export type SpikeNotice = Extract<InsightNotice, { readonly kind: "spike" }>;
-export type ExhaustionNotice = Extract<InsightNotice, { readonly kind: "projected_exhaustion" }>;
+type SpikeNotice = Extract<InsightNotice, { readonly kind: "spike" }>;
+type ExhaustionNotice = Extract<InsightNotice, { readonly kind: "projected_exhaustion" }>;
 
 export interface AnalysisInput {
   readonly known: KnownUse;
@@ -62,11 +63,11 @@ function exhaustionsIn(input: AnalysisInput, days: DayRange): readonly Exhaustio
   const { known, periods, suspended } = input;
   if (suspended) return [];
   const found: ExhaustionNotice[] = [];
-  const told = new Set([input.toldPeriod]);
+  const toldPeriods = new Set([input.toldPeriod]);
   for (let ago = dayCount(days) - 1; ago >= 0; ago -= 1) {
     const nowMs = startOf(addDays(days.to, 1 - ago), known);
     const period = periodAt(periods, nowMs);
-    if (period === undefined || told.has(period.period)) continue;
+    if (period === undefined || toldPeriods.has(period.period)) continue;
     const usedMicros = usedBefore(known.days, period.period, localDay(nowMs, known.timeZone));
     // Cheap before dear: without use nothing is projected, and what has run out is told otherwise.
     if (usedMicros === 0 || usedMicros >= period.limitMicros) continue;
@@ -80,11 +81,18 @@ function exhaustionsIn(input: AnalysisInput, days: DayRange): readonly Exhaustio
       told: false,
     });
     if (projection === null) continue;
-    told.add(period.period);
+    toldPeriods.add(period.period);
     const { period: name, endMs: resetAtMs } = period;
-    found.push({ kind: "projected_exhaustion", atMs: nowMs, period: name, resetAtMs, ...projection });
+    const projectedMicros = wholeCredits(projection.projectedMicros);
+    const told = { ...projection, projectedMicros };
+    found.push({ kind: "projected_exhaustion", atMs: nowMs, period: name, resetAtMs, ...told });
   }
   return found;
+}
+
+/** A projection as people are told of it: up to the next whole credit, because its fractions say nothing. */
+export function wholeCredits(micros: number): number {
+  return Math.ceil(micros / MICROS_PER_UNIT) * MICROS_PER_UNIT;
 }
 
 /** Once per day and feature; what counts as much depends on the limit of the day's own period. */
@@ -106,29 +114,21 @@ export function foundSpikes(
   { known, featureDays, featureDaysFrom, periods }: SpikeInput,
   days: DayRange,
 ): readonly FoundSpike[] {
-  const knownFrom = [known.knownSince.day, featureDaysFrom].reduce((a, b) => (a > b ? a : b));
+  const knownFrom = latestDay(known.knownSince.day, featureDaysFrom);
   return periods.flatMap(({ startMs, endMs, limitMicros }) => {
     const judged = {
-      from: later(days.from, firstDayFrom(startMs, known)),
-      to: earlier(days.to, addDays(firstDayFrom(endMs, known), -1)),
+      from: latestDay(days.from, firstDayFrom(startMs, known)),
+      to: earliestDay(days.to, addDays(firstDayFrom(endMs, known), -1)),
     };
     if (judged.to < judged.from) return [];
     return spikes({ days: featureDays, judged, knownFrom, limitMicros });
   });
 }
 
-export type SpikeInput = Pick<AnalysisInput, "known" | "featureDays" | "featureDaysFrom" | "periods">;
+type SpikeInput = Pick<AnalysisInput, "known" | "featureDays" | "featureDaysFrom" | "periods">;
 
 /** The first local day that begins at an instant or after it. */
 function firstDayFrom(atMs: number, known: KnownUse): string {
   const day = localDay(atMs, known.timeZone);
   return startOf(day, known) < atMs ? addDays(day, 1) : day;
-}
-
-function later(a: string, b: string): string {
-  return a > b ? a : b;
-}
-
-function earlier(a: string, b: string): string {
-  return a < b ? a : b;
 }

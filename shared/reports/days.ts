@@ -28,6 +28,14 @@ export function addDays(day: string, days: number): string {
   return atMs > Date.parse(LAST_DAY) ? LAST_DAY : new Date(atMs).toISOString().slice(0, 10);
 }
 
+export function earliestDay(day: string, ...others: readonly string[]): string {
+  return [day, ...others].toSorted()[0] ?? day;
+}
+
+export function latestDay(day: string, ...others: readonly string[]): string {
+  return [day, ...others].toSorted().at(-1) ?? day;
+}
+
 /** How many days a range has. */
 export function dayCount({ from, to }: DayRange): number {
   return Math.round((Date.parse(to) - Date.parse(from)) / DAY_MS) + 1;

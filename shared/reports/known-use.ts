@@ -3,6 +3,7 @@
  * now and the analysis of a day that has passed are made from the same, so that both say the same.
  */
 import { localDay, localDaySpan } from "../credits/period.ts";
+import { addDays } from "./days.ts";
 import type { DayMoment } from "./demand-days.ts";
 import { type Forecast, forecast } from "./forecast.ts";
 
@@ -12,6 +13,9 @@ export const SHORTAGE_REASONS: readonly string[] = [
   "upgrade_cap_reached",
   "max_monthly_limit_reached",
 ];
+
+/** A forecast looks back so many days: a season of weeks, and a few periods. */
+export const HISTORY_DAYS = 90;
 
 export interface DayUse {
   /** Local day on which it occurred. */
@@ -68,11 +72,16 @@ export function forecastAt(
     periodStart: period.period,
     resetDay: localDay(period.endMs, timeZone),
     now,
-    knownSince,
+    knownSince: notBefore(knownSince, addDays(now.day, -HISTORY_DAYS)),
     days: totalsUpTo(days, now, cutShort),
     usedMicros,
     limitMicros,
   });
+}
+
+/** The moment, or the beginning of the day where that is later. */
+export function notBefore(moment: DayMoment, day: string): DayMoment {
+  return moment.day < day ? { day, passed: 0 } : moment;
 }
 
 /** A day is a total of what was used and taken back; less than nothing is none. Of a day that begins now nothing is known. */

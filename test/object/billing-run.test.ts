@@ -10,9 +10,9 @@ import type { NoticeMessage } from "../../shared/queues.ts";
 import { accountOf } from "../../workers/account/stub.ts";
 import { dispatchDueAccounts } from "../../workers/billing/cron.ts";
 import { forEachAtOnce } from "../../workers/concurrency.ts";
-import { type DueAccount, openAccounts, rowsOfObjects } from "./billing-run-accounts.ts";
-import { deliverAll } from "./billing-run-delivery.ts";
 import { END_MS, START_MS } from "./billing-fixtures.ts";
+import { type DueAccount, openAccounts } from "./billing-run-accounts.ts";
+import { deliverAll } from "./billing-run-delivery.ts";
 import { CONTEXT, publishOffer } from "./fixtures.ts";
 import { type HeldPlatform, holdPlatform } from "./held-platform.ts";
 
@@ -20,11 +20,11 @@ const ACCOUNTS = 2_000;
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const NEXT_END_MS = Date.parse("2027-01-14T00:00:00Z");
-/** The second cron run comes after this batch, while many accounts are not settled yet. */
-const CRON_AGAIN_AFTER = 30;
+/** The second cron run comes after this batch, while some hundred accounts are not settled yet. */
+const CRON_AGAIN_AFTER = 70;
 /** Rows written by a close, per account of the mix, alarms included. */
-const OBJECT_ROWS_MAX = 8;
-const D1_ROWS_MAX = 14;
+const OBJECT_ROWS_MAX = 5;
+const D1_ROWS_MAX = 8;
 const READ_AT_ONCE = 8;
 
 let platform: HeldPlatform;
@@ -49,8 +49,7 @@ test("closes every account once, whatever repeats and fails meanwhile", { timeou
   annotate,
 }) => {
   platform.billing.length = 0;
-  platform.notifications.length = 0;
-  const before = { rows: await rowsOfObjects(accounts), alarms: platform.alarmsSet };
+  const rowsBefore = platform.rowsWritten;
   vi.setSystemTime(END_MS + MINUTE_MS);
 
   const startedMs = performance.now();
@@ -62,14 +61,16 @@ test("closes every account once, whatever repeats and fails meanwhile", { timeou
     dueAgain = await dispatchDueAccounts(env, Date.now());
   });
   const seconds = (performance.now() - startedMs) / 1000;
-  const objectRows = (await rowsOfObjects(accounts)) - before.rows + platform.alarmsSet - before.alarms;
+  const objectRows = platform.rowsWritten - rowsBefore;
 
   // All that was to go wrong did.
-  expect(dueAgain).toBeGreaterThan(ACCOUNTS / 2);
+  expect(dueAgain).toBeGreaterThan(100);
   expect(delivered.repeated).toBeGreaterThan(ACCOUNTS / 7);
   expect(delivered.retried).toBeGreaterThan(40);
 
-  expect(await periods()).toEqual(accounts.map(({ key, kind }) => [key, expect.objectContaining(kind.closed)]));
+  expect(await periods()).toEqual(
+    accounts.map(({ key, kind }) => [key, expect.objectContaining(kind.closed)]),
+  );
   const invoices = await invoicesByAccount();
   expect(accounts.map(({ key }) => [key, invoices.get(key) ?? []])).toEqual(
     accounts.map(({ key, kind }) => [
@@ -120,7 +121,7 @@ async function expectNothingLeft(): Promise<void> {
   });
 }
 
-/** One notice per invoice of the run; told again, it has the same id and says the same. */
+/** One notice per invoice; told again, it has the same id and says the same. */
 async function expectToldOnce(): Promise<void> {
   const told = new Map<string, string>();
   for (const message of platform.notifications as NoticeMessage[]) {
@@ -129,7 +130,7 @@ async function expectToldOnce(): Promise<void> {
     told.set(message.notificationId, content);
   }
   const expected = accounts.flatMap(({ key, kind }) =>
-    kind.invoices.flatMap(([source], index) => (source.startsWith("purchase:") ? [] : [`${key}/invoice/${index + 1}`])),
+    kind.invoices.map((_, index) => `${key}/invoice/${index + 1}`),
   );
   expect([...told.keys()].sort()).toEqual(expected.sort());
 }

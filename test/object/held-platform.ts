@@ -10,8 +10,8 @@ import type { BillingMessage, NotificationMessage, UsageMessage } from "../../sh
 type AnyMessage = BillingMessage | NotificationMessage | UsageMessage;
 
 export interface HeldPlatform {
-  /** How often an alarm was set; each time writes a row. */
-  readonly alarmsSet: number;
+  /** Rows that objects have written, indexes included, and one for each alarm that they set. */
+  readonly rowsWritten: number;
   readonly billing: BillingMessage[];
   readonly notifications: NotificationMessage[];
   readonly usage: UsageMessage[];
@@ -43,17 +43,24 @@ export async function holdPlatform(): Promise<HeldPlatform> {
     for (const { body } of messages) take(body);
     return { metadata: { metrics: { backlogCount: 0, backlogBytes: 0 } } };
   });
-  const storage: DurableObjectStorage = await runInDurableObject(
-    env.ACCOUNT.getByName("test:of no account"),
-    (_instance, state) => Object.getPrototypeOf(state.storage),
-  );
-  let alarmsSet = 0;
-  vi.spyOn(storage, "setAlarm").mockImplementation(async () => {
-    alarmsSet += 1;
+  let rowsWritten = 0;
+  await runInDurableObject(env.ACCOUNT.getByName("test:of no account"), (_instance, { storage }) => {
+    const storages: DurableObjectStorage = Object.getPrototypeOf(storage);
+    vi.spyOn(storages, "setAlarm").mockImplementation(async () => {
+      rowsWritten += 1;
+    });
+    // total_changes() would begin anew with each object that is evicted meanwhile.
+    const statements: SqlStorage = Object.getPrototypeOf(storage.sql);
+    const { exec } = statements;
+    vi.spyOn(statements, "exec").mockImplementation(function (this: SqlStorage, ...query) {
+      const cursor = exec.apply(this, query);
+      rowsWritten += cursor.rowsWritten;
+      return cursor;
+    });
   });
   return {
-    get alarmsSet() {
-      return alarmsSet;
+    get rowsWritten() {
+      return rowsWritten;
     },
     billing,
     notifications,

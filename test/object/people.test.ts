@@ -80,19 +80,22 @@ describe("users", () => {
     const secret = "ann.secret@example.com";
     await put(`${path}/users/u1`, { name: "Ann Secret", email: secret, roles: ["super_admin"] });
     await consume(path, 1, { user: "u1" });
-    await env.DB.prepare(
-      `INSERT INTO deliveries (delivery_id, mode, account_key, notification_id, channel, target, status, attempts,
-         last_error, attempt_log, round_attempts, round_started_ms, next_attempt_ms, created_at_ms, updated_at_ms)
-       VALUES (?1, 'test', ?2, 'n', 'email', ?3, 'pending', 1, ?4, ?5, 1, 0, 5, 0, 0)`,
-    )
-      .bind(
-        `d-${accountKey}`,
-        accountKey,
-        secret,
-        `no mailbox ${secret}`,
-        JSON.stringify([{ atMs: 1, error: `no mailbox ${secret}` }]),
+    // To the user by id, and as an early version wrote it.
+    for (const target of ["u1", secret]) {
+      await env.DB.prepare(
+        `INSERT INTO deliveries (delivery_id, mode, account_key, notification_id, channel, target, status, attempts,
+           last_error, attempt_log, round_attempts, round_started_ms, next_attempt_ms, created_at_ms, updated_at_ms)
+         VALUES (?1, 'test', ?2, 'n', 'email', ?3, 'pending', 1, ?4, ?5, 1, 0, 5, 0, 0)`,
       )
-      .run();
+        .bind(
+          `d-${accountKey}-${target.length}`,
+          accountKey,
+          target,
+          `no mailbox ${secret}`,
+          JSON.stringify([{ atMs: 1, error: `no mailbox ${secret}` }]),
+        )
+        .run();
+    }
     expect(await call(key, "POST", `${path}/users/u1/erase`)).toMatchObject({
       body: { user: "u1", name: "", email: null, erased: true },
     });
@@ -106,10 +109,10 @@ describe("users", () => {
     }
     const log = await call<{ data: unknown[] }>(key, "GET", `${path}/log`);
     expect(log.body.data).toMatchObject([{ user: "u1" }]);
-    const [row] = (
-      await env.DB.prepare("SELECT status FROM deliveries WHERE account_key = ?").bind(accountKey).all()
-    ).results;
-    expect(row).toEqual({ status: "failed" });
+    const rows = await env.DB.prepare("SELECT status FROM deliveries WHERE account_key = ?")
+      .bind(accountKey)
+      .all();
+    expect(rows.results).toEqual([{ status: "failed" }, { status: "failed" }]);
   });
 });
 
@@ -270,6 +273,8 @@ describe("a caller that acts for a user", () => {
     ["set budgets", "PUT", "/budgets/b", { subject: "user", key: "u", credits: 1 }, ["super", "billing"]],
     ["pause their feature", "PUT", "/features/search", { paused: true }, ["super", "billing", "owner"]],
     ["pause another feature", "PUT", "/features/assistant", { paused: true }, ["super", "billing"]],
+    ["change who owns a feature", "PUT", "/features/search", { owner: "member" }, ["super"]],
+    ["change who may use a feature", "PUT", "/features/search", { access: null }, ["super"]],
     ["manage users", "PUT", "/users/new", { name: "N", roles: ["member"] }, ["super"]],
     ["grant credits", "POST", "/grants", { credits: 1, reason: "x" }, []],
     ["suspend", "POST", "/suspend", { reason: "x" }, []],
@@ -280,6 +285,52 @@ describe("a caller that acts for a user", () => {
       const mayDo = (allowed as readonly string[]).includes(user);
       expect([user, mayDo ? status < 300 : answer.code]).toEqual([user, mayDo ? true : "role_missing"]);
     }
+  });
+
+  test("sees what a feature used in its budgets only where it may see that usage", async () => {
+    const path = await peopled();
+    await put(`${path}/budgets/b`, { subject: "feature", key: "search", credits: 10 });
+    await consume(path, 4, { feature: "search", action: "query", user: "owner" });
+    for (const user of ["super", "billing", "owner", "member"]) {
+      const one = await as(user, "GET", `${path}/features/search`);
+      const list = await as(user, "GET", `${path}/features`);
+      const budgets = user === "member" ? [] : [{ budget: "b", used: 4, left: 6 }];
+      expect([user, one.body]).toMatchObject([user, { owner: "owner", budgets }]);
+      expect(list.body).toMatchObject({ data: [{ budgets: [] }, { budgets }] });
+    }
+  });
+
+  test("sees usage in money only where it may see money", async () => {
+    const path = await peopled();
+    await call(key, "POST", `${path}/packs`, { pack: "pack-1000" });
+    await consume(path, 4, { feature: "search", action: "query", user: "member" });
+    const moneyOf = async (user: string, query: string) => {
+      const { body } = await as(user, "GET", `${path}/usage?${query}`);
+      return (body as unknown as { total: { credits: number; money: unknown } }).total;
+    };
+    const shown = { credits: 4, money: { amountMinor: 1000, currency: "USD" } };
+    expect(await moneyOf("billing", "user=member")).toMatchObject(shown);
+    expect(await moneyOf("member", "user=member")).toMatchObject({ credits: 4, money: null });
+    expect(await moneyOf("owner", "feature=search")).toMatchObject({ credits: 4, money: null });
+  });
+
+  test("sees a member's banners without amounts, and dismisses its own alone", async () => {
+    const path = await peopled();
+    await consume(path, 500);
+    const banners = (user: string, query = "") => as(user, "GET", `${path}/banners?user=${user}${query}`);
+    expect(await banners("billing")).toMatchObject({ body: { data: [{ data: { kind: "exhausted" } }] } });
+    for (const query of ["", "&audience=admin"]) {
+      const { body } = await banners("member", query);
+      expect(body).toMatchObject({ data: [{ data: { kind: "features_paused" } }] });
+      expect(JSON.stringify(body)).not.toContain("500");
+    }
+    const { body } = await banners("member");
+    const banner = (body as unknown as { data: [{ id: string }] }).data[0].id;
+    const dismissFor = (user: string) => as("member", "POST", `${path}/banners/dismiss`, { user, banner });
+    expect(await dismissFor("owner")).toMatchObject({ status: 403, body: { code: "role_missing" } });
+    expect((await dismissFor("member")).status).toBe(204);
+    expect(await banners("member")).toMatchObject({ body: { data: [] } });
+    expect(await banners("owner")).toMatchObject({ body: { data: [{ id: banner }] } });
   });
 
   test("is refused for a user that the account does not know, and outside the account", async () => {

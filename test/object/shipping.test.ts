@@ -128,3 +128,37 @@ describe("entries reach D1 exactly once", () => {
     },
   );
 });
+
+describe("audit records of any size", () => {
+  async function recordsInD1({ key }: TestAccount, count: number) {
+    for (let look = 0; look < 100; look += 1) {
+      const { results } = await env.DB.prepare(
+        "SELECT audit_id AS id, before, after FROM audit WHERE account_key = ? ORDER BY audit_id",
+      )
+        .bind(key)
+        .all<{ id: string; before: string; after: string }>();
+      if (results.length >= count) return results;
+      await scheduler.wait(50);
+    }
+    throw new Error("the audit log has not arrived");
+  }
+
+  test("arrive; what no message can carry without before and after", async () => {
+    const account = await openTestAccount();
+    const limitTo = async (letter: string, length: number) => {
+      const users = Array.from({ length: 1000 }, (_, index) => letter.repeat(length) + index);
+      const access = { users, teams: [] };
+      await account.api.execute({ kind: "change_feature", feature: "assistant", access }, null, CONTEXT);
+    };
+    // Two of these are more than a message may have, and the last one is by itself.
+    for (const letter of ["a", "b", "c"]) await limitTo(letter, 36);
+    await limitTo("d", 150);
+    await account.api.execute({ kind: "suspend", reason: "unpaid" }, null, CONTEXT);
+    await account.api.flush();
+    const records = await recordsInD1(account, 5);
+    const [, , third, last, suspended] = records.map(({ after }) => JSON.parse(after));
+    expect(third).toMatchObject({ access: { users: expect.arrayContaining([`${"c".repeat(36)}999`]) } });
+    expect(last).toEqual({ omitted: "too large for the audit log" });
+    expect(suspended).toMatchObject({ suspended: true });
+  });
+});

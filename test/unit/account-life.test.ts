@@ -30,6 +30,19 @@ describe("a grant", () => {
     expect(limitMicros(advance(granted.state, CATALOG, RESET).state)).toBe(credits(1500));
   });
 
+  test("is refused where one row could keep no more, and a cancellation is not", () => {
+    const wordy = { ...grant(1), reason: "ü".repeat(200) };
+    const { state: first } = done(bought(accountWith()).state, wordy);
+    const many = (count: number) => ({ ...first, grants: Array(count).fill(first.grants[0]) });
+    expect(command(many(2000), wordy).kind).toBe("changed");
+    const state = many(3000);
+    expect(command(state, wordy)).toEqual({ kind: "account_too_large", maxBytes: 1_200_000 });
+    const cancel = { kind: "cancel_pack", id: "pack_1", quantity: null, reason: "" } as const;
+    expect(command(state, cancel).kind).toBe("changed");
+    const next = advance(state, CATALOG, RESET).state;
+    expect(command(next, wordy).kind).toBe("changed");
+  });
+
   test("ends an exhaustion", () => {
     const granted = done(accountWith({ used: 500 }), grant(1)).state;
     expect(displayState(granted, CATALOG)).toBe("active");

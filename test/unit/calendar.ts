@@ -29,8 +29,18 @@ export function firstInstantOf(day: string, timeZone: string): number {
   return atMs;
 }
 
+const anchoredDays = new Map<string, Map<number, string>>();
+
 /** The anchor's day in the month that lies so many months later, or that month's last day. */
 export function anchoredDay(anchorDate: string, months: number): string {
+  const known = anchoredDays.get(anchorDate) ?? new Map<number, string>();
+  anchoredDays.set(anchorDate, known);
+  const day = known.get(months) ?? dayAfter(anchorDate, months);
+  known.set(months, day);
+  return day;
+}
+
+function dayAfter(anchorDate: string, months: number): string {
   const [year = 0, month = 0, day = 0] = anchorDate.split("-").map(Number);
   const lastDay = new Date(Date.UTC(year, month + months, 0)).getUTCDate();
   return new Date(Date.UTC(year, month - 1 + months, Math.min(day, lastDay))).toISOString().slice(0, 10);

@@ -70,6 +70,41 @@ describe("access to a feature", () => {
   });
 });
 
+test("more people than one row can keep are refused, and nothing changes", () => {
+  const names = Array.from({ length: 900 }, (_, index) => `${"ü".repeat(190)}${index}`);
+  const limit = (feature: string, state: AccountState) =>
+    command(state, { kind: "change_feature", feature, access: { users: names, teams: names } });
+  const first = limit("assistant", accountWith());
+  if (first.kind !== "changed") throw new Error(first.kind);
+  const second = limit("search", first.state);
+  if (second.kind !== "changed") throw new Error(second.kind);
+  expect(limit("more", second.state)).toMatchObject({ kind: "directory_too_large" });
+});
+
+describe.each(["constructor", "toString", "__proto__"])("%s is a name like any other", (name) => {
+  test("of a budget: it counts, tells and is raised", () => {
+    const { state } = withBudget(accountWith(), "feature", "assistant", 10, { budget: name });
+    const told = allowed(state, 8);
+    expect(wordings(told.notices)).toEqual([`budget ${name} 75 %: 8 of 10`]);
+    const raised = withBudget(told.state, "feature", "assistant", 20, { budget: name, usedBy: 8 });
+    expect(denied(raised.state, 13).budget).toBe(name);
+    expect(done(state, { kind: "remove_budget", budget: name }).state.usage.budgets).toEqual({});
+  });
+
+  test("of a user and a feature: unknown until somebody puts it", () => {
+    const removed = done(accountWith(), { kind: "remove_user", user: name });
+    expect(removed.audit).toEqual([]);
+    const put = done(accountWith(), { kind: "put_user", user: name, teams: [] });
+    expect(put.audit).toMatchObject([{ action: "user_changed", before: null, after: { teams: [] } }]);
+    const access = { users: [name], teams: [] };
+    const limited = done(put.state, { kind: "change_feature", feature: "assistant", access }).state;
+    expect(allowed(limited, 1, { use: { user: name } }).kind).toBe("allowed");
+    const gone = done(limited, { kind: "remove_user", user: name }).state;
+    expect(denied(gone, 1, { use: { user: name } }).reason).toBe("not_permitted");
+    expect(allowed(gone, 1, { use: { feature: name } }).kind).toBe("allowed");
+  });
+});
+
 describe("a feature paused by hand", () => {
   test("is denied until it is resumed, over resets too, and tells each time", () => {
     const pause = { kind: "change_feature", feature: "assistant", paused: true, owner: "ann" } as const;

@@ -80,6 +80,22 @@ describe("the term", () => {
 
   const TERM_ENDS = "term ends at 2027-02-14T00:00:00.000Z";
 
+  test("is told with like packs as one, however many days added some", () => {
+    const first = bought(accountWith({ included: 0, terms: { termPeriods: 2, automaticPacksMax: 5 } }));
+    let { state } = bought(first.state, { quantity: 2 });
+    state = allowed(state, 2001).state;
+    for (const day of ["2026-11-21", "2026-11-22", "2026-11-23"]) {
+      state = allowed(until(state, at(day)).state, 1000, { nowMs: at(day) }).state;
+    }
+    expect(state.packs).toHaveLength(5);
+    const { notices } = until(state, at("2026-12-15"));
+    const ending = notices.flatMap((notice) => (notice.kind === "term_ending" ? notice.packs : []));
+    expect(ending.map(({ pack, quantity, renewal }) => [pack, quantity, renewal.quantity])).toEqual([
+      ["p1000", 3, 3],
+      ["p1000", 3, 0],
+    ]);
+  });
+
   test("renews at the price then current, or at the last one where the pack is no longer on sale", () => {
     const { state } = bought(accountWith({ terms: { termPeriods: 1 } }));
     const dearer = {

@@ -107,9 +107,8 @@ describe("in auto_upgrade", () => {
     expect(state.packs.map((pack) => [pack.id, pack.source, pack.quantity])).toEqual([
       ["pack_1", "purchase", 1],
       ["pack_2", "automatic", 3],
-      ["pack_3", "automatic", 1],
+      ["pack_3", "automatic", 2],
       ["pack_4", "purchase", 1],
-      ["pack_5", "automatic", 1],
     ]);
     expect(limitMicros(state)).toBe(credits(12_000));
     expect(state.period.automaticPacks).toBe(5);

@@ -50,9 +50,9 @@ import { isOpen } from "./checkpoint.ts";
 import { DayCache } from "./day.ts";
 import { decideCall, type Priced } from "./decide.ts";
 import { Dispatch } from "./dispatch.ts";
-import { answerAgain, rehearse } from "./rehearse.ts";
 import { decideCapture, decideHold, decideRelease } from "./hold-calls.ts";
 import { type Change, Ledger } from "./ledger.ts";
+import { answerAgain, rehearse } from "./rehearse.ts";
 import { isOld, upgradeTables } from "./upgrade-tables.ts";
 
 const NOT_FOUND: AccountNotFound = { kind: "account_not_found" };
@@ -413,7 +413,7 @@ export class Account extends DurableObject<Env> implements AccountApi {
   override async alarm(): Promise<void> {
     const account = this.#open;
     if (account === null) return;
-    if (account.ledger.nextDueMs <= Date.now()) {
+    if (account.ledger.wakeAtMs <= Date.now()) {
       // Prices of renewals are those of now, whether anybody has called since they changed or not.
       await this.#loadOffer(account.ledger);
       advanceTo(account, account.ledger.now());

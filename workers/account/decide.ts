@@ -79,7 +79,7 @@ export function decideCall(ledger: DecidingLedger, call: UsageCall, nowMs: numbe
   const { event } = call;
   const { state, offer } = ledger;
   const found = ledger.journal.find(event.id);
-  const known = knownDecision(found, event, nowMs);
+  const known = knownDecision(found, event, state, nowMs);
   if (known !== null) return known;
   const refusal = refuseEvent(event, state.terms.currency, nowMs);
   if (refusal !== null) return refusal;
@@ -105,25 +105,37 @@ export function decideCall(ledger: DecidingLedger, call: UsageCall, nowMs: numbe
 }
 
 /** What an id that was used before answers; null where it is free: an expired hold leaves it to the same content. */
-function knownDecision(found: Found | null, event: UsageEvent, nowMs: number): Decided | null {
+function knownDecision(
+  found: Found | null,
+  event: UsageEvent,
+  { closedAtMs }: AccountState,
+  nowMs: number,
+): Decided | null {
   if (found === null) return null;
   const { entry, hold } = found;
   const isSame =
     hold === null ? entry !== null && sameContent(entry, event) : contentOf(hold.event) === contentOf(event);
   if (!isSame) return { kind: "idempotency_conflict" };
   if (entry !== null) return { kind: "replayed", entry };
-  const hasExpired = hold !== null && hold.settlement === null && hold.expiresAtMs <= nowMs;
+  // Closing the account released what was open then.
+  const endMs = Math.min(nowMs, closedAtMs ?? nowMs);
+  const hasExpired = hold !== null && hold.settlement === null && hold.expiresAtMs <= endMs;
   return hasExpired ? null : { kind: "idempotency_conflict" };
 }
 
-/** Prices items as of an instant: the sheet in force then, under the account's own rates (8.1, 8.5). */
+/**
+ * Prices items as of an instant: the sheet in force then, under the account's own rates (8.1, 8.5). A version that was
+ * decided with before stays the one, also where another one of that time has become known since.
+ */
 export function price(
   { state, offer }: Pick<DecidingLedger, "state" | "offer">,
   feature: string,
   items: readonly UsageItem[],
   atMs: number,
+  decidedVersion: number | null = null,
 ): Priced | PricingRefusal {
-  const sheet = rateSheetAt(offer.rateSheets, atMs);
+  const decided = offer.rateSheets.find((candidate) => candidate.version === decidedVersion);
+  const sheet = decided ?? rateSheetAt(offer.rateSheets, atMs);
   if (sheet === null) return { kind: "no_rate_sheet", atMs };
   const own: AccountRates | null = accountRatesAt(state.directory.rates, atMs);
   const priced = quote(sheet, feature, items, own?.rates);

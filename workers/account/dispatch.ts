@@ -30,7 +30,7 @@ export class Dispatch {
   /** The next attempt to ship, or the next thing that happens by itself. */
   #armForNext(): void {
     this.#armFor(this.#ledger.shipping.nextAttemptMs(Date.now()));
-    this.#armFor(this.#ledger.nextDueMs);
+    this.#armFor(this.#ledger.wakeAtMs);
   }
 
   /** Sees to it that what was committed is shipped in time. */
@@ -40,7 +40,7 @@ export class Dispatch {
     if (booked) shipping.booked(nowMs);
     if (outbox || shipping.canCutFull) this.#armFor(nowMs);
     else if (booked) this.#armFor(nowMs + FLUSH_AFTER_MS);
-    this.#armFor(this.#ledger.nextDueMs);
+    this.#armFor(this.#ledger.wakeAtMs);
   }
 
   /** Goes on at once where only the segments under way held up the next ones. */

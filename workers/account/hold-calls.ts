@@ -110,7 +110,10 @@ export function decideCapture(
     open === undefined ? refuseEvent(event, currency, nowMs) : refuseOutcome(event.outcome, currency);
   if (refusal !== null) return refusal;
   const items = capture.items ?? hold.event.items;
-  const priced = price(ledger, hold.event.feature, items, open === undefined ? nowMs : hold.atMs);
+  const priced =
+    open === undefined
+      ? price(ledger, event.feature, items, nowMs)
+      : price(ledger, event.feature, items, hold.atMs, hold.rateVersion);
   if ("kind" in priced) return priced;
   const teams = open === undefined ? teamsOf(state.directory, event.user) : hold.teams;
   const decision =

@@ -13,7 +13,7 @@ import type { Notice } from "../../shared/credits/notices.ts";
 import type { ClosedPeriod } from "../../shared/credits/reset.ts";
 import type { AccountState, Terms } from "../../shared/credits/state.ts";
 import { openAccount } from "../../shared/credits/terms.ts";
-import { advance, nextDueMs } from "../../shared/credits/timeline.ts";
+import { advance, nextDueMs, wakeAtMs } from "../../shared/credits/timeline.ts";
 import {
   addToOutbox,
   type Checkpoint,
@@ -145,8 +145,8 @@ export class Ledger {
   }
 
   /** When the account has to be woken for what happens by itself; Infinity: never. A test clock wakes its accounts. */
-  get nextDueMs(): number {
-    return this.#testClockNowMs === null ? nextDueMs(this.#state) : Number.POSITIVE_INFINITY;
+  get wakeAtMs(): number {
+    return this.#testClockNowMs === null ? wakeAtMs(this.#state) : Number.POSITIVE_INFINITY;
   }
 
   findAmendment(eventSeq: number): Amendment {

@@ -12,6 +12,7 @@ import type { Acknowledgement } from "../../shared/protocol.ts";
 import { type SegmentMessage, toSegmentEntry } from "../../shared/queues.ts";
 import type { Env } from "../env.ts";
 import { Attempts } from "./attempts.ts";
+import { type BatchLimits, batchesOf, bytesOf } from "./batches.ts";
 import type { OutboxRow, OutboxTopic } from "./checkpoint.ts";
 import type { Journal } from "./journal.ts";
 import { type Cut, cutSegments, SEGMENT_ENTRIES_MAX } from "./segments.ts";
@@ -20,9 +21,12 @@ import { type Cut, cutSegments, SEGMENT_ENTRIES_MAX } from "./segments.ts";
 export const FLUSH_AFTER_MS = 60_000;
 /** Segments under way at once; more wait in the journal. */
 const CUTS_MAX = 40;
-const QUEUE_BATCH_MAX = 100;
-/** A message has 128 KB, a record a few. */
-const AUDIT_RECORDS_MAX = 10;
+/** A queue takes 100 messages and 256 KB at once, envelopes included. */
+const NOTICES_AT_ONCE: BatchLimits = { rows: 100, bytes: 200_000 };
+/** A message has 128 KB, its envelope included. */
+const AUDIT_MESSAGE: BatchLimits = { rows: 10, bytes: 120_000 };
+/** Stands for what no message can carry. */
+const OMITTED = { omitted: "too large for the audit log" };
 
 export interface ShippingPlan {
   readonly acknowledgedSeq: number;
@@ -211,40 +215,52 @@ export class Shipping {
     await this.#attempt([cutKey(cut.firstSeq)], nowMs, () => env.USAGE_QUEUE.send(message));
   }
 
-  #unsent(topic: OutboxTopic, nowMs: number): readonly Pending[] {
-    return this.#waiting(topic).filter(({ row }) => this.#attempts.isDue(rowKey(row), nowMs));
+  #unsent(topic: OutboxTopic, nowMs: number): readonly OutboxRow[] {
+    return this.#waiting(topic)
+      .map(({ row }) => row)
+      .filter((row) => this.#attempts.isDue(rowKey(row), nowMs));
   }
 
   async #sendNotices(env: Env, accountKey: string, nowMs: number): Promise<void> {
-    const unsent = this.#unsent("notice", nowMs);
-    for (let start = 0; start < unsent.length; start += QUEUE_BATCH_MAX) {
-      const batch = unsent.slice(start, start + QUEUE_BATCH_MAX).map(({ row }) => row);
-      const messages = batch.map((row) => ({
-        body: {
-          type: "notice" as const,
-          accountKey,
-          notificationId: notificationIdOf(accountKey, row.number),
-          notice: JSON.parse(row.body) as Notice,
-        },
-      }));
-      await this.#attempt(batch.map(rowKey), nowMs, () => env.NOTIFICATIONS_QUEUE.sendBatch(messages));
-    }
+    const batches = batchesOf(this.#unsent("notice", nowMs), NOTICES_AT_ONCE);
+    await this.#attemptEach(batches, nowMs, (batch) =>
+      env.NOTIFICATIONS_QUEUE.sendBatch(
+        batch.map((row) => ({
+          body: {
+            type: "notice" as const,
+            accountKey,
+            notificationId: notificationIdOf(accountKey, row.number),
+            notice: JSON.parse(row.body) as Notice,
+          },
+        })),
+      ),
+    );
   }
 
   async #sendDue(env: Env, accountKey: string, nowMs: number): Promise<void> {
-    const unsent = this.#unsent("fact", nowMs).map(({ row }) => rowKey(row));
+    const unsent = this.#unsent("fact", nowMs).map(rowKey);
     if (unsent.length === 0) return;
     await this.#attempt(unsent, nowMs, () => env.BILLING_QUEUE.send({ type: "account_due", accountKey }));
   }
 
   async #sendAudit(env: Env, accountKey: string, nowMs: number): Promise<void> {
-    const unsent = this.#unsent("audit", nowMs);
-    for (let start = 0; start < unsent.length; start += AUDIT_RECORDS_MAX) {
-      const batch = unsent.slice(start, start + AUDIT_RECORDS_MAX).map(({ row }) => row);
-      const records = batch.map((row) => JSON.parse(row.body) as AuditRecord);
-      const message = { type: "audit" as const, accountKey, records };
-      await this.#attempt(batch.map(rowKey), nowMs, () => env.USAGE_QUEUE.send(message));
+    const batches = batchesOf(this.#unsent("audit", nowMs), AUDIT_MESSAGE);
+    await this.#attemptEach(batches, nowMs, (batch) =>
+      env.USAGE_QUEUE.send({ type: "audit", accountKey, records: batch.map(auditRecord) }),
+    );
+  }
+
+  /** One after the other: what the queue refuses holds up no other. */
+  async #attemptEach(
+    batches: readonly (readonly OutboxRow[])[],
+    nowMs: number,
+    send: (batch: readonly OutboxRow[]) => Promise<unknown>,
+  ): Promise<void> {
+    const errors: unknown[] = [];
+    for (const batch of batches) {
+      await this.#attempt(batch.map(rowKey), nowMs, () => send(batch)).catch((error) => errors.push(error));
     }
+    if (errors.length > 0) throw new AggregateError(errors, `${errors.length} were refused`);
   }
 
   /** One message or batch; remembers for all that it carries how it went. */
@@ -278,6 +294,12 @@ function cutKey(firstSeq: number): string {
 
 function rowKey({ topic, number }: Pick<OutboxRow, "topic" | "number">): string {
   return `${topic}/${number}`;
+}
+
+/** Who did what and when is kept, however large before and after are. */
+function auditRecord(row: OutboxRow): AuditRecord {
+  const record: AuditRecord = JSON.parse(row.body);
+  return bytesOf(row) <= AUDIT_MESSAGE.bytes ? record : { ...record, before: OMITTED, after: OMITTED };
 }
 
 /** The message of a cut, or null where its entries are beyond what is kept in memory. */

@@ -37,14 +37,19 @@ export function planImport(
   const accounts = new Map<string, PlannedRow[]>();
   const refused: ImportedRow[] = [];
   for (const row of rows) {
-    const command = commandOf(row, agreed, tables);
-    if (typeof command === "string" || row.read.kind === "bad_row") {
-      refused.push(refusedRow(row, String(command)));
+    const { account, reference, read } = row;
+    if (read.kind === "bad_row") {
+      refused.push(refusedRow(row, read.message));
       continue;
     }
-    const planned = accounts.get(row.account) ?? [];
-    const idempotencyKey = keyOf(row.reference, row.read.row, command.price, planned);
-    accounts.set(row.account, [...planned, { row, command, idempotencyKey }]);
+    const command = commandOf(read.row, agreed.get(account), tables);
+    if (typeof command === "string") {
+      refused.push(refusedRow(row, command));
+      continue;
+    }
+    const planned = accounts.get(account) ?? [];
+    const idempotencyKey = keyOf(reference, read.row, command.price, planned);
+    accounts.set(account, [...planned, { row, command, idempotencyKey }]);
   }
   return { accounts, refused };
 }
@@ -55,14 +60,11 @@ export function refusedRow({ line, account, reference }: FileRow, message: strin
 
 /** The command, or what is wrong with the row: the column, and the way out. */
 function commandOf(
-  { read, account }: FileRow,
-  agreed: ReadonlyMap<string, Agreed>,
+  row: ConversionRow,
+  terms: Agreed | undefined,
   tables: readonly ConversionTable[],
 ): Convert | string {
-  if (read.kind === "bad_row") return read.message;
-  const { row } = read;
-  const terms = agreed.get(account);
-  if (terms === undefined) return `account: no account "${account}" in this mode; create it first`;
+  if (terms === undefined) return `account: no account "${row.account}" in this mode; create it first`;
   const looked = lookUpSize(tables, row.edition, row.size);
   if (looked.kind !== "found") {
     const { field, message } = lookUpText(looked);

@@ -87,6 +87,14 @@ export function commandProblem(refusal: Refusal, account: string, command: Kind)
       return missing(`the account has no version ${refusal.version} of own rates`);
     case "rates_in_force":
       return conflict(`version ${refusal.version} is in force already; publish another one`);
+    case "directory_too_large":
+      return conflict(
+        `users, teams, access, budgets and own rates take at most ${numberText(refusal.maxBytes)} bytes together; remove or shorten some`,
+      );
+    case "account_too_large":
+      return conflict(
+        `packs, grants and conversions to come take at most ${numberText(refusal.maxBytes)} bytes together; buy or grant more at once`,
+      );
     case "unknown_budget":
       return missing(`no budget "${refusal.budget}"`);
   }

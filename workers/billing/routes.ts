@@ -15,6 +15,7 @@ import { foundInvoice } from "./found-invoice.ts";
 import { invoicePage } from "./invoice-page.tsx";
 import { billingListRoutes } from "./lists.ts";
 import { reconcileAccount } from "./reconciliation.ts";
+import { billingRunRoutes } from "./runs.ts";
 import { statusRoutes } from "./status-routes.ts";
 
 const tags = ["Invoices"];
@@ -58,6 +59,7 @@ export const billingRoutes = createRouter()
   .route("/", billingListRoutes)
   .route("/", statusRoutes)
   .route("/", billingViewRoutes)
+  .route("/", billingRunRoutes)
   .openapi(getInvoice, async (context) => {
     const { record, nowMs } = await foundInvoice(context, context.req.valid("param").invoice);
     const invoice = invoiceAnswer(record, nowMs);

@@ -7,6 +7,7 @@ import { auditRoutes } from "../audit/routes.ts";
 import { billingRoutes } from "../billing/routes.ts";
 import { deadLetterRoutes } from "../dead-letters/routes.ts";
 import { docsRoutes } from "../docs/routes.ts";
+import { insightRoutes } from "../insights/routes.ts";
 import { deliveryRoutes } from "../notifications/delivery-routes.ts";
 import { notificationRoutes } from "../notifications/routes.ts";
 import { operatorRoutes } from "../operator/routes.ts";
@@ -64,6 +65,7 @@ app.route("/", deadLetterRoutes);
 app.route("/", docsRoutes(app));
 app.route("/", billingRoutes);
 app.route("/", reportRoutes);
+app.route("/", insightRoutes);
 
 app.notFound((context) =>
   problemResponse(

@@ -3,7 +3,7 @@
  * changed since, revocations and the newest revision of the offer, is refreshed in the background.
  */
 import { createMiddleware } from "hono/factory";
-import { ACTOR_HEADER, actorSchema } from "../../shared/api/actor.ts";
+import { ACTOR_HEADER, actorSchema, decodeActor } from "../../shared/api/actor.ts";
 import { type Caller, readKey, type Scope } from "../../shared/api-keys.ts";
 import { type Gate, loadGate } from "../offer.ts";
 import { refuseUser } from "../people/permissions.ts";
@@ -82,7 +82,9 @@ async function verifiedCaller(key: string, secret: string): Promise<Caller | nul
 /** Who acts: as the caller says, or the key itself. */
 function actorOf(header: string | undefined, { keyId }: Caller): string {
   if (header === undefined) return `key:${keyId}`;
-  const { data, error } = actorSchema.safeParse(header);
+  const actor = decodeActor(header);
+  if (actor === null) throw invalidField(ACTOR_HEADER, "percent-encode what is not ASCII, and %, as UTF-8");
+  const { data, error } = actorSchema.safeParse(actor);
   if (data === undefined) throw invalidField(ACTOR_HEADER, error.issues[0]?.message ?? "is not an actor");
   return data;
 }

@@ -2,11 +2,14 @@
  * What every route shares: routers that validate against the zod schemas, problem documents (RFC 9457), and the
  * way to an account.
  */
-import { OpenAPIHono, type RouteConfig, type z } from "@hono/zod-openapi";
+import { OpenAPIHono, type RouteConfig, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
+import { createMiddleware } from "hono/factory";
 import { accountKeyOf } from "../../shared/account-key.ts";
 import { type FieldError, noQuerySchema, type Problem, problemSchema } from "../../shared/api/common.ts";
+import type { ProblemCode } from "../../shared/api/problem-codes.ts";
 import type { Caller } from "../../shared/api-keys.ts";
+import type { ActingUser } from "../../shared/credits/permissions.ts";
 import type { AccountApi, AccountNotFound, CallContext } from "../../shared/protocol.ts";
 import { accountOf } from "../account/stub.ts";
 import type { Env } from "../env.ts";
@@ -19,6 +22,8 @@ export interface AppEnv {
     caller: Caller;
     /** Set by `requireScope`: what every call to an account carries. */
     callContext: CallContext;
+    /** Set by `requireScope` where the caller acts for a user of the account. */
+    actingUser?: ActingUser;
   };
 }
 
@@ -41,10 +46,10 @@ export type ProblemStatus = keyof typeof TITLES;
 /** A refusal on its way to the wire; `code` is stable, `detail` says the way out. */
 export class ProblemError extends Error {
   readonly status: ProblemStatus;
-  readonly code: string;
+  readonly code: ProblemCode;
   readonly errors: readonly FieldError[] | undefined;
 
-  constructor(status: ProblemStatus, code: string, detail: string, errors?: readonly FieldError[]) {
+  constructor(status: ProblemStatus, code: ProblemCode, detail: string, errors?: readonly FieldError[]) {
     super(detail);
     this.name = "ProblemError";
     this.status = status;
@@ -100,11 +105,15 @@ export function invalidRequest(error: z.core.$ZodError): ProblemError {
 }
 
 /** One bad field that only a look at what is stored can find. */
-export function invalidField(path: string, message: string, code = "invalid_request"): ProblemError {
+export function invalidField(
+  path: string,
+  message: string,
+  code: ProblemCode = "invalid_request",
+): ProblemError {
   return new ProblemError(422, code, `${path}: ${message}`, [{ path, message }]);
 }
 
-/** Requests are held against their route's schemas; a route that names no query takes none. */
+/** Requests are held against their route's schemas; a route that names no query or no body takes none. */
 export function createRouter(): OpenAPIHono<AppEnv> {
   const router = new OpenAPIHono<AppEnv>({
     defaultHook: (result) => {
@@ -112,7 +121,7 @@ export function createRouter(): OpenAPIHono<AppEnv> {
     },
   });
   const { openapi } = router;
-  router.openapi = (route, ...handlers) => openapi(withQuery(route), ...handlers);
+  router.openapi = (route, ...handlers) => openapi(withoutBody(withQuery(route)), ...handlers);
   return router;
 }
 
@@ -121,6 +130,34 @@ function withQuery<Route extends RouteConfig>(route: Route): Route {
     ? { ...route, request: { ...route.request, query: noQuerySchema } }
     : route;
 }
+
+function withoutBody<Route extends RouteConfig>(route: Route): Route {
+  if (route.method === "get" || route.request?.body !== undefined) return route;
+  const { middleware = [] } = route;
+  return { ...route, middleware: [middleware, refuseBody].flat() };
+}
+
+/** Ignored, what somebody wrote into it would seem to be done. An empty object is what some clients always send. */
+const refuseBody = createMiddleware<AppEnv>(async (context, next) => {
+  const text = await context.req.text();
+  if (text !== "") {
+    const read = noFieldsSchema.safeParse(text);
+    if (!read.success) throw invalidRequest(read.error);
+  }
+  await next();
+});
+
+const noFieldsSchema = z
+  .string()
+  .transform((text, context): unknown => {
+    try {
+      return JSON.parse(text);
+    } catch {
+      context.addIssue({ code: "custom", message: "this route takes no body" });
+      return z.NEVER;
+    }
+  })
+  .pipe(z.strictObject({}, "this route takes no body"));
 
 const problemContent = { content: { "application/problem+json": { schema: problemSchema } } };
 

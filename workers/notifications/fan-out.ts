@@ -13,6 +13,7 @@ import type { CallContext } from "../../shared/protocol.ts";
 import { isAccountNotice, type NoticeMessage } from "../../shared/queues.ts";
 import { accountOf } from "../account/stub.ts";
 import type { Env } from "../env.ts";
+import { reportInsights } from "../insights/report.ts";
 import { type Audience, audienceOf, isEmailReceiver, isWebhookReceiver } from "./receivers.ts";
 import { wakeUp } from "./wake-up.ts";
 
@@ -22,7 +23,7 @@ const NO_OFFER: CallContext = { offerRevision: 0 };
 /** Throws where D1, the queue or the account fails; nothing is lost, the message comes again. */
 export async function fanOut(message: NoticeMessage, env: Env, nowMs: number): Promise<void> {
   const audience = await withOwners(audienceOf(message.notice), message.accountKey, env);
-  const due = await storeDeliveries(drizzle(env.DB), message, audience, nowMs);
+  const due = await storeDeliveries(drizzle(env.DB), await withInsights(message, env), audience, nowMs);
   await wakeUp(
     env,
     due.map(({ deliveryId }) => deliveryId),
@@ -30,6 +31,19 @@ export async function fanOut(message: NoticeMessage, env: Env, nowMs: number): P
   const { accountKey, notice } = message;
   // Others do not wait for those that they made.
   if (isAccountNotice(notice)) await accountOf(env, accountKey).acknowledge({ notices: [notice.number] });
+}
+
+/** A usage report with what the analysis adds; without it where that fails, because its figures are what counts. */
+async function withInsights(message: NoticeMessage, env: Env): Promise<NoticeMessage> {
+  const { accountKey, notice } = message;
+  if (notice.kind !== "usage_report") return message;
+  try {
+    const insights = await reportInsights(env, accountKey, notice);
+    return insights === null ? message : { ...message, notice: { ...notice, insights } };
+  } catch (error) {
+    console.warn(`the usage report of ${accountKey} goes out without insights`, error);
+    return message;
+  }
 }
 
 /** The audience with the owners of the features that it names. */

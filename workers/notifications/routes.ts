@@ -25,6 +25,7 @@ import {
   problemResponses,
 } from "../ingest/http.ts";
 import { pageOf, rowsFor } from "../ingest/page.ts";
+import { callerMay } from "../people/permissions.ts";
 import { bannerAnswer, notificationAnswer } from "./answers.ts";
 import { type Listed, listNotifications } from "./list.ts";
 
@@ -97,7 +98,8 @@ export const notificationRoutes = createRouter()
     const { account } = context.req.valid("param");
     const { user, audience } = context.req.valid("query");
     const view = found(await accountStub(context, account).view(context.var.callContext), account);
-    const banners = bannersOf(view.balance, view.noticePercentages, audience);
+    const mayAsk = callerMay(context, "see_money");
+    const banners = bannersOf(view.balance, view.noticePercentages, mayAsk ? audience : "member");
     const dismissed =
       user === undefined || banners.length === 0
         ? new Set()

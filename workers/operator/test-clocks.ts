@@ -24,6 +24,7 @@ import {
   ProblemError,
   problemResponses,
 } from "../ingest/http.ts";
+import { analyseAccount } from "../insights/analyse.ts";
 
 /** One advance closes about a year of periods for each account, which one request can carry. */
 const ADVANCE_MAX_DAYS = 400;
@@ -134,6 +135,7 @@ async function advanceAccounts(context: Context<AppEnv>, clock: ClockRow): Promi
     try {
       await accountOf(env, accountKey).advanceClock(clock.nowMs, variables.callContext);
       await settleAccount(env, accountKey, variables.callContext);
+      await analyseAccount(env, accountKey, variables.callContext);
     } catch (error) {
       console.error(variables.requestId, accountKey, error);
       failed.push(accountIdOf(accountKey));

@@ -93,7 +93,7 @@ export function budgetAnswer(
 function named({ directory, budgetUsage }: Pick<AccountView, "directory" | "budgetUsage">, budget: string) {
   const known = directory.budgets.find((candidate) => candidate.budget === budget);
   if (known !== undefined) return budgetAnswer(known, budgetUsage);
-  throw new ProblemError(404, "budget_not_found", `no budget "${budget}"; see GET …/budgets`);
+  throw new ProblemError(404, "unknown_budget", `no budget "${budget}"; see GET …/budgets`);
 }
 
 export const budgetRoutes = createRouter()

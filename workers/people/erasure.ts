@@ -1,5 +1,5 @@
 /** Erasing a user (rules, section 9.5): name and address go everywhere, the id remains. */
-import { and, eq, sql } from "drizzle-orm";
+import { and, eq, inArray, sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
 import type { Context } from "hono";
 import { deliveries, users } from "../../shared/db/schema.ts";
@@ -19,10 +19,12 @@ export async function eraseUser(context: Context<AppEnv>, row: UserRow): Promise
   const { accountKey, userId, email } = row;
   const erased = { name: "", email: null, erased: true, notify: { optIn: [], email: false } };
   const mine = and(eq(users.accountKey, accountKey), eq(users.userId, userId));
+  // By id; an early version wrote the address.
+  const targets = email === null ? [userId] : [userId, email];
   const toThem = and(
     eq(deliveries.accountKey, accountKey),
     eq(deliveries.channel, "email"),
-    eq(deliveries.target, email ?? ""),
+    inArray(deliveries.target, targets),
   );
   await db.batch([
     db.update(users).set(erased).where(mine),

@@ -1,5 +1,6 @@
 /** A place of its own for every feature: who owns it, who may use it, whether it is paused (rules, 9.2 and 10.4). */
 import { createRoute, type z } from "@hono/zod-openapi";
+import type { Context } from "hono";
 import { accountParamsSchema, identifierSchema } from "../../shared/api/common.ts";
 import { featureSchema, featuresSchema, putFeatureSchema } from "../../shared/api/people.ts";
 import { controlOf, type Directory } from "../../shared/credits/directory.ts";
@@ -8,6 +9,7 @@ import type { AccountView } from "../../shared/protocol.ts";
 import { follow } from "../accounts/commands.ts";
 import { requireScope } from "../ingest/auth.ts";
 import {
+  type AppEnv,
   accountStub,
   createRouter,
   found,
@@ -19,6 +21,7 @@ import {
 } from "../ingest/http.ts";
 import { loadOffer } from "../offer.ts";
 import { budgetAnswer } from "./budgets.ts";
+import { callerMay, refuseWithout } from "./permissions.ts";
 
 const tags = ["Features"];
 const featureParams = accountParamsSchema.extend({ feature: identifierSchema });
@@ -54,7 +57,8 @@ const put = createRoute({
   operationId: "putFeature",
   tags,
   summary: "Pause or resume a feature, name its owner, limit who may use it",
-  description: "What is not named stays. It counts for the next decision. Needs the scope admin.",
+  description:
+    "What is not named stays. It counts for the next decision. Owner and access are a super admin's to change. Needs the scope admin.",
   middleware: [requireScope("admin")] as const,
   request: { params: featureParams, body: jsonBody(putFeatureSchema) },
   responses: {
@@ -63,11 +67,22 @@ const put = createRoute({
   },
 });
 
-type Seen = Pick<AccountView, "directory" | "budgetUsage">;
+interface Seen extends Pick<AccountView, "directory" | "budgetUsage"> {
+  /** Budgets tell what the feature used: only for whom that concerns (9). */
+  readonly withBudgets: (feature: string) => boolean;
+}
+
+function seenBy(context: Context<AppEnv>, { directory, budgetUsage }: AccountView): Seen {
+  return {
+    directory,
+    budgetUsage,
+    withBudgets: (feature) => callerMay(context, "see_usage", { feature }),
+  };
+}
 
 function featureAnswer(
   { feature, name, category, description, beta }: Feature,
-  { directory, budgetUsage }: Seen,
+  { directory, budgetUsage, withBudgets }: Seen,
 ): z.infer<typeof featureSchema> {
   const { paused, owner, access } = controlOf(directory, feature);
   return {
@@ -80,7 +95,7 @@ function featureAnswer(
     owner,
     access: access === null ? null : { users: [...access.users], teams: [...access.teams] },
     budgets: directory.budgets
-      .filter(({ subject, key }) => subject === "feature" && key === feature)
+      .filter(({ subject, key }) => subject === "feature" && key === feature && withBudgets(feature))
       .map((budget) => budgetAnswer(budget, budgetUsage)),
   };
 }
@@ -100,11 +115,11 @@ function named(features: readonly Feature[], feature: string): Feature {
 /** An owner or a user with access who is unknown could never act: most likely a slip. */
 function refuseUnknownUsers(body: z.output<typeof putFeatureSchema>, { users }: Directory): void {
   const { owner, access } = body;
-  if (owner !== undefined && owner !== null && users[owner] === undefined) {
+  if (owner !== undefined && owner !== null && !Object.hasOwn(users, owner)) {
     throw invalidField("owner", `no user "${owner}"; PUT …/users/${owner} first`, "user_not_found");
   }
   for (const [index, user] of (access?.users ?? []).entries()) {
-    if (users[user] !== undefined) continue;
+    if (Object.hasOwn(users, user)) continue;
     const message = `no user "${user}"; PUT …/users/${user} first`;
     throw invalidField(`access.users.${index}`, message, "user_not_found");
   }
@@ -116,7 +131,7 @@ export const featureRoutes = createRouter()
     const view = found(await accountStub(context, account).view(context.var.callContext), account);
     const features = await featuresAt(context.env.DB, view.nowMs);
     return context.json(
-      { data: features.map((feature) => featureAnswer(feature, view)), nextCursor: null },
+      { data: features.map((feature) => featureAnswer(feature, seenBy(context, view))), nextCursor: null },
       200,
     );
   })
@@ -124,14 +139,15 @@ export const featureRoutes = createRouter()
     const { account, feature } = context.req.valid("param");
     const view = found(await accountStub(context, account).view(context.var.callContext), account);
     const features = await featuresAt(context.env.DB, view.nowMs);
-    return context.json(featureAnswer(named(features, feature), view), 200);
+    return context.json(featureAnswer(named(features, feature), seenBy(context, view)), 200);
   })
   .openapi(put, async (context) => {
     const { account, feature } = context.req.valid("param");
     const body = context.req.valid("json");
+    if (body.owner !== undefined || body.access !== undefined) refuseWithout(context, "manage_users");
     const view = found(await accountStub(context, account).view(context.var.callContext), account);
     const known = named(await featuresAt(context.env.DB, view.nowMs), feature);
     refuseUnknownUsers(body, view.directory);
     const { directory } = await follow(context, account, { kind: "change_feature", feature, ...body });
-    return context.json(featureAnswer(known, { ...view, directory }), 200);
+    return context.json(featureAnswer(known, seenBy(context, { ...view, directory })), 200);
   });

@@ -8,7 +8,7 @@ import { drizzle } from "drizzle-orm/d1";
 import type { Context } from "hono";
 import { accountKeyOf } from "../../shared/account-key.ts";
 import type { Caller } from "../../shared/api-keys.ts";
-import { type Capability, mayDo } from "../../shared/credits/permissions.ts";
+import { type ActingUser, type Asked, type Capability, mayDo } from "../../shared/credits/permissions.ts";
 import { users } from "../../shared/db/schema.ts";
 import type { CallContext } from "../../shared/protocol.ts";
 import { accountOf } from "../account/stub.ts";
@@ -17,6 +17,7 @@ import { type AppEnv, ProblemError } from "../ingest/http.ts";
 /** By method and path below /v1/accounts/:account. */
 export const CAPABILITY_OF: Readonly<Record<string, Capability>> = {
   "GET /rates": "see_price_list",
+  "GET /rates/versions": "see_price_list",
   "GET /usage": "see_usage",
   "GET /log": "see_usage",
   "GET /events/:id": "see_usage",
@@ -27,6 +28,7 @@ export const CAPABILITY_OF: Readonly<Record<string, Capability>> = {
   "GET /billing": "see_money",
   "GET /packs": "see_money",
   "GET /grants": "see_money",
+  "GET /conversions": "see_money",
   "GET /settings": "see_money",
   "GET /periods": "see_money",
   "GET /invoices": "see_money",
@@ -55,7 +57,7 @@ export const CAPABILITY_OF: Readonly<Record<string, Capability>> = {
 const ACCOUNT_ROUTES = "/v1/accounts/:account";
 const USER_ACTOR = /^user:(.+)$/s;
 
-/** Refuses where the caller acts for a user whose roles do not reach so far; anybody else passes. */
+/** Refuses where the caller acts for a user whose roles do not reach so far; anybody else passes. Sets `actingUser`. */
 export async function refuseUser(
   context: Context<AppEnv>,
   caller: Caller,
@@ -79,11 +81,36 @@ export async function refuseUser(
     ? await featuresOwnedBy(context, accountKey, userId, callContext)
     : [];
   const asked = {
-    user: context.req.query("user"),
+    user: await namedUser(context),
     feature: context.req.param("feature") ?? context.req.query("feature"),
   };
-  if (mayDo({ user: userId, roles: row.roles, ownFeatures }, capability, asked)) return;
-  throw missingRole(userId, capability);
+  const actingUser: ActingUser = { user: userId, roles: row.roles, ownFeatures };
+  if (!mayDo(actingUser, capability, asked)) throw missingRole(userId, capability);
+  context.set("actingUser", actingUser);
+}
+
+/** Whose pages are asked for: a body says it where there is one. */
+async function namedUser({ req }: Context<AppEnv>): Promise<string | undefined> {
+  if (req.method === "GET") return req.query("user");
+  const body: unknown = await req.json().catch(() => null);
+  const isNamed = typeof body === "object" && body !== null && "user" in body;
+  return isNamed && typeof body.user === "string" ? body.user : undefined;
+}
+
+/** Whether the caller may do this besides what the route is for: whoever acts for no user may. */
+export function callerMay(
+  { var: { actingUser } }: Context<AppEnv>,
+  capability: Capability,
+  asked: Asked = {},
+) {
+  return actingUser === undefined || mayDo(actingUser, capability, asked);
+}
+
+/** Refuses what a body asks for besides what its route is for. */
+export function refuseWithout(context: Context<AppEnv>, capability: Capability): void {
+  const { actingUser } = context.var;
+  if (actingUser !== undefined && !callerMay(context, capability))
+    throw missingRole(actingUser.user, capability);
 }
 
 async function featuresOwnedBy(

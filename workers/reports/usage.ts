@@ -27,6 +27,7 @@ import {
   problemResponses,
 } from "../ingest/http.ts";
 import { loadOffer } from "../offer.ts";
+import { callerMay } from "../people/permissions.ts";
 import { closedPeriodsFor } from "./closed-periods.ts";
 import { type ExportShape, exportContent, exportOf, formatOf } from "./export.ts";
 import { REPORT_ROWS_MAX } from "./usage-data.ts";
@@ -67,7 +68,9 @@ export const usageReportRoutes = createRouter().openapi(usageRoute, async (conte
   ]);
   if (source === null) throw unknownPeriod();
   if (source.tooLarge) throw tooLarge();
-  const report = topOf(reportUsage({ ...source, grouping, categories }), top);
+  // What credits cost is for those who see money (9).
+  const spendByPeriod = callerMay(context, "see_money") ? source.spendByPeriod : new Map();
+  const report = topOf(reportUsage({ ...source, spendByPeriod, grouping, categories }), top);
   const { currency } = source.view.balance;
   const about = { account, ranges: source.ranges, grouping, currency };
   if (format === "json") return context.json(usageAnswer(about, report, source.denials), 200);

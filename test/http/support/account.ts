@@ -3,11 +3,15 @@ import { randomUUID } from "node:crypto";
 import { expect } from "vitest";
 import type {
   Balance,
+  BoughtPack,
   BuyPack,
+  CaptureHold,
   CreateAccount,
   Decision,
   Drawdown,
   Event,
+  Held,
+  Invoice,
   LogEntry,
   Notification,
 } from "../../../shared/client/client.ts";
@@ -66,16 +70,47 @@ export class TestAccount {
     return result;
   }
 
-  async buy(pack: BuyPack): Promise<void> {
-    await this.#drawdown.buyPack(this.account, pack);
+  /** Holds what is there for certain; settled by the hold's id. */
+  async hold(credits: number, expiresInSeconds = 86_400): Promise<Held> {
+    const held = await this.#drawdown.hold({ ...this.event(credits), expiresInSeconds });
+    if (!held.allowed || held.hold === undefined) throw new Error(`not held: ${JSON.stringify(held)}`);
+    return { ...held, hold: held.hold };
+  }
+
+  async capture(id: string, credits: number, more: CaptureHold = {}): Promise<Held> {
+    const { action } = UNIT;
+    const captured = await this.#drawdown.capture(this.account, id, { action, quantity: credits, ...more });
+    if (!captured.allowed) throw new Error(`not captured: ${captured.reason}`);
+    return captured;
+  }
+
+  release(id: string): Promise<Held> {
+    return this.#drawdown.release(this.account, id);
+  }
+
+  buy(pack: BuyPack): Promise<BoughtPack> {
+    return this.#drawdown.buyPack(this.account, pack);
   }
 
   async advanceTo(now: string): Promise<void> {
     await this.#drawdown.advanceTestClock(this.account, now);
   }
 
+  /** To the first instant of the next period. */
+  async advanceToReset(): Promise<void> {
+    await this.advanceTo((await this.balance()).resetAt);
+  }
+
   balance(): Promise<Balance> {
     return this.#drawdown.balance(this.account);
+  }
+
+  /** Oldest first, with all that the account has been charged by now. */
+  async invoices(): Promise<readonly Invoice[]> {
+    await this.#drawdown.billing(this.account);
+    const { data, nextCursor } = await this.#drawdown.invoices(this.account, { limit: 500 });
+    expect(nextCursor).toBeNull();
+    return data.toReversed();
   }
 
   async log(): Promise<readonly LogEntry[]> {
@@ -90,4 +125,20 @@ export class TestAccount {
     expect(nextCursor).toBeNull();
     return data.toReversed();
   }
+
+  /** What the account's people were told about its credits, oldest first. Invoices are told when they are final. */
+  async told(): Promise<readonly Notification["data"][]> {
+    const data = (await this.notices()).map((notice) => notice.data);
+    return data.filter(({ kind }) => kind !== "invoice_issued");
+  }
+}
+
+/** An invoice in a line: "2026-11-14 packs purchase 1000". */
+export function inLine({ kind, cause, period, total }: Invoice): string {
+  return [period.name, kind, ...(cause === null ? [] : [cause]), total.amountMinor].join(" ");
+}
+
+/** A notice in a word or two: "usage_threshold limit 90". */
+export function inWords(data: Notification["data"]): string {
+  return data.kind === "usage_threshold" ? `${data.kind} ${data.subject} ${data.percent}` : data.kind;
 }

@@ -1,0 +1,82 @@
+/** Accounts, their people, packs, settings and money. */
+import type { z } from "zod";
+import type { accountRatesSchema, setAccountRatesSchema } from "../../api/account-rates.ts";
+import type {
+  accountSchema,
+  accountSummarySchema,
+  createAccountSchema,
+  patchAccountSchema,
+} from "../../api/accounts.ts";
+import type { auditQuerySchema, auditRecordSchema } from "../../api/audit.ts";
+import type { billingSchema } from "../../api/billing.ts";
+import type {
+  conversionSchema,
+  convertedSchema,
+  convertSchema,
+  importReportSchema,
+} from "../../api/conversions.ts";
+import type { addGrantSchema, grantedSchema, grantSchema } from "../../api/grants.ts";
+import type {
+  boughtPackSchema,
+  buyPackSchema,
+  cancelledPackSchema,
+  cancelPackSchema,
+  changedRenewalSchema,
+  changeRenewalSchema,
+  ownedPackSchema,
+  ownedPacksSchema,
+} from "../../api/packs.ts";
+import type {
+  budgetSchema,
+  featureSchema,
+  putBudgetSchema,
+  putFeatureSchema,
+  putUserSchema,
+  userSchema,
+} from "../../api/people.ts";
+import type { reconciliationQuerySchema, reconciliationSchema } from "../../api/reconciliation.ts";
+import type { changedSettingsSchema, changeSettingsSchema, settingsSchema } from "../../api/settings.ts";
+import type { Filtered } from "./common.ts";
+
+export type { Invoice } from "../../api/invoices.ts";
+
+export type CreateAccount = z.input<typeof createAccountSchema>;
+export type ChangeAccount = z.input<typeof patchAccountSchema>;
+export type Account = z.infer<typeof accountSchema>;
+export type AccountSummary = z.infer<typeof accountSummarySchema>;
+
+export type PutUser = z.input<typeof putUserSchema>;
+export type User = z.infer<typeof userSchema>;
+export type PutFeature = z.input<typeof putFeatureSchema>;
+export type AccountFeature = z.infer<typeof featureSchema>;
+export type PutBudget = z.input<typeof putBudgetSchema>;
+export type Budget = z.infer<typeof budgetSchema>;
+export type AuditQuery = Filtered<z.input<typeof auditQuerySchema>>;
+export type AuditRecord = z.infer<typeof auditRecordSchema>;
+
+export type BuyPack = z.input<typeof buyPackSchema>;
+export type BoughtPack = z.infer<typeof boughtPackSchema>;
+export type OwnedPack = z.infer<typeof ownedPackSchema>;
+export type OwnedPacks = z.infer<typeof ownedPacksSchema>;
+/** What a bought pack becomes in the next term; quantity 0: it ends. */
+export type Renewal = z.input<typeof changeRenewalSchema>["renewal"];
+export type ChangedRenewal = z.infer<typeof changedRenewalSchema>;
+export type CancelPack = z.input<typeof cancelPackSchema>;
+export type CancelledPack = z.infer<typeof cancelledPackSchema>;
+export type ChangeSettings = z.input<typeof changeSettingsSchema>;
+export type ChangedSettings = z.infer<typeof changedSettingsSchema>;
+export type Settings = z.infer<typeof settingsSchema>;
+
+export type AddGrant = z.input<typeof addGrantSchema>;
+export type Granted = z.infer<typeof grantedSchema>;
+export type Grant = z.infer<typeof grantSchema>;
+export type Convert = z.input<typeof convertSchema>;
+export type Converted = z.infer<typeof convertedSchema>;
+export type Conversion = z.infer<typeof conversionSchema>;
+export type ImportReport = z.infer<typeof importReportSchema>;
+export type SetAccountRates = z.input<typeof setAccountRatesSchema>;
+export type AccountRates = z.infer<typeof accountRatesSchema>;
+
+export type Billing = z.infer<typeof billingSchema>;
+export type ReconciliationQuery = z.input<typeof reconciliationQuerySchema>;
+export type Reconciliation = z.infer<typeof reconciliationSchema>;
