@@ -29,6 +29,6 @@ export const actorParameter = {
   required: false,
   description:
     "who acts, for the audit log: somebody at the operator, or `user:<id>` for a user of the account, who then may do what the user's roles allow; default: the key. What is not ASCII, and %, is percent-encoded as UTF-8",
-  schema: { type: "string", maxLength: 200 },
+  schema: { type: "string" },
   example: "ada@example.com",
 } as const;

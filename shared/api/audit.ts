@@ -3,10 +3,10 @@ import { z } from "@hono/zod-openapi";
 import { instantOutSchema, instantSchema, pageQuerySchema, referenceSchema } from "./common.ts";
 
 export const auditQuerySchema = pageQuerySchema.extend({
-  actor: referenceSchema.optional(),
-  action: z.string().max(64).optional(),
-  from: instantSchema.optional(),
-  to: instantSchema.optional(),
+  actor: referenceSchema.optional().openapi({ description: "only what this one did" }),
+  action: z.string().max(64).optional().openapi({ description: "only this action, such as setting_changed" }),
+  from: instantSchema.optional().openapi({ description: "then or later" }),
+  to: instantSchema.optional().openapi({ description: "before then" }),
 });
 
 export const auditRecordSchema = z

@@ -102,12 +102,9 @@ export const bannersSchema = z
 
 export const bannersQuerySchema = z.strictObject({
   user: referenceSchema.optional().openapi({ description: "leaves out what this user dismissed" }),
-  audience: z
-    .enum(BANNER_AUDIENCES)
-    .default("admin")
-    .openapi({
-      description: "members see only that features are paused and until when; acting for one gives theirs",
-    }),
+  audience: z.enum(BANNER_AUDIENCES).default("admin").openapi({
+    description: "members see only that features are paused and until when; acting for one gives theirs",
+  }),
 });
 
 export const dismissBannerSchema = z

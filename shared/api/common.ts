@@ -114,10 +114,10 @@ export const problemSchema = z
     type: z.string(),
     title: z.string(),
     status: z.number(),
-    detail: z.string(),
-    code: z.string().openapi({ description: "stable, for programs" }),
-    errors: z.array(fieldErrorSchema).optional(),
-    requestId: z.string(),
+    detail: z.string().openapi({ description: "what is wrong, and the way out" }),
+    code: z.string().openapi({ description: "stable, for programs", example: "account_not_found" }),
+    errors: z.array(fieldErrorSchema).optional().openapi({ description: "each bad field" }),
+    requestId: z.string().openapi({ description: "also in the header X-Request-Id" }),
   })
   .openapi("Problem");
 
@@ -138,14 +138,28 @@ export const accountParamsSchema = z.object({ account: identifierSchema });
 /** Of a route without parameters: any is refused by name. */
 export const noQuerySchema = z.strictObject({});
 
+/** Says of a list's cursor what it is. */
+export const CURSOR_TEXT = "nextCursor of the page before";
+
 export const pageQuerySchema = z.strictObject({
-  limit: z.coerce.number().int().min(1).max(PAGE_SIZE_MAX).default(PAGE_SIZE_DEFAULT),
-  cursor: z.string().max(200).optional(),
+  limit: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(PAGE_SIZE_MAX)
+    .default(PAGE_SIZE_DEFAULT)
+    .openapi({ description: "items of a page" }),
+  cursor: z.string().max(200).optional().openapi({ description: CURSOR_TEXT }),
 });
 
 /** A list answer: `{ data, nextCursor }`. */
 export function pageSchema<Item extends z.ZodType>(item: Item, name: string) {
-  return z.object({ data: z.array(item), nextCursor: z.string().nullable() }).openapi(name);
+  return z
+    .object({
+      data: z.array(item),
+      nextCursor: z.string().nullable().openapi({ description: "null after the last page" }),
+    })
+    .openapi(name);
 }
 
 /** RFC 3339 in UTC, without a fraction where there is none. */

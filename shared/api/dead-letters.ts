@@ -1,6 +1,6 @@
 /** Messages that failed every retry, on the wire (rules, section 6.5). */
 import { z } from "@hono/zod-openapi";
-import { instantOutSchema, pageQuerySchema } from "./common.ts";
+import { CURSOR_TEXT, instantOutSchema, pageQuerySchema } from "./common.ts";
 
 export const QUEUES = ["drawdown-usage", "drawdown-notifications", "drawdown-billing"] as const;
 export type QueueName = (typeof QUEUES)[number];
@@ -25,7 +25,7 @@ export const deadLetterSchema = deadLetterSummarySchema
   .openapi("DeadLetter");
 
 export const deadLettersQuerySchema = pageQuerySchema.extend({
-  queue: z.enum(QUEUES).optional(),
+  queue: z.enum(QUEUES).optional().openapi({ description: "only those of this queue" }),
   resent: z
     .enum(["true", "false"])
     .transform((text) => text === "true")
@@ -34,7 +34,8 @@ export const deadLettersQuerySchema = pageQuerySchema.extend({
   cursor: z
     .string()
     .regex(/^\d{1,15}\/.{1,180}$/, "take it unchanged from nextCursor")
-    .optional(),
+    .optional()
+    .openapi({ description: CURSOR_TEXT }),
 });
 
 export const deadLetterParamsSchema = z.object({ id: z.string().min(1).max(200) });

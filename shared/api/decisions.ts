@@ -6,12 +6,14 @@ import { creditsOutSchema, instantOutSchema, moneyOutSchema, problemSchema } fro
 
 export const balanceSummarySchema = z
   .object({
-    limit: creditsOutSchema,
-    used: creditsOutSchema,
-    held: creditsOutSchema,
-    remaining: creditsOutSchema,
-    available: creditsOutSchema.nullable().openapi({ description: "null where there is no ceiling" }),
-    overage: creditsOutSchema,
+    limit: creditsOutSchema.openapi({ description: "included credits + packs + grants of the period" }),
+    used: creditsOutSchema.openapi({ description: "booked in this period" }),
+    held: creditsOutSchema.openapi({ description: "reserved by open holds" }),
+    remaining: creditsOutSchema.openapi({ description: "left of the limit" }),
+    available: creditsOutSchema
+      .nullable()
+      .openapi({ description: "what the next consume may take; null where there is no ceiling" }),
+    overage: creditsOutSchema.openapi({ description: "used above the limit" }),
     resetAt: instantOutSchema,
     state: z.enum(STATES),
   })
@@ -21,16 +23,24 @@ export const upgradeSchema = z
   .object({ pack: z.string(), packs: z.number(), price: moneyOutSchema })
   .openapi("Upgrade", { description: "packs that the use adds in auto_upgrade" });
 
-export const entryReferenceSchema = z.object({ seq: z.number(), period: z.string() });
+export const entryReferenceSchema = z.object({
+  seq: z.number().openapi({ description: "place in the account's log" }),
+  period: z.string().openapi({ description: "in which it counts, named by its first local day" }),
+});
 
 export const allowedSchema = z
   .object({
     allowed: z.literal(true),
-    replayed: z.boolean(),
+    replayed: z.boolean().openapi({ description: "booked by an earlier call with this id; nothing was now" }),
     id: z.string(),
-    credits: creditsOutSchema,
-    wouldDeny: z.enum(DENIAL_REASONS).optional(),
-    overdraft: creditsOutSchema.optional(),
+    credits: creditsOutSchema.openapi({ description: "what it costs" }),
+    wouldDeny: z
+      .enum(DENIAL_REASONS)
+      .optional()
+      .openapi({ description: "of a record: why a consume would have been denied" }),
+    overdraft: creditsOutSchema
+      .optional()
+      .openapi({ description: "of a record: the part above the ceiling, which is never invoiced" }),
     upgrade: upgradeSchema.optional(),
     balance: balanceSummarySchema,
     entry: entryReferenceSchema.optional().openapi({ description: "absent in a check: it books nothing" }),
@@ -41,9 +51,9 @@ export const deniedSchema = z
   .object({
     allowed: z.literal(false),
     id: z.string(),
-    reason: z.enum(DENIAL_REASONS),
+    reason: z.enum(DENIAL_REASONS).openapi({ description: "the most specific one" }),
     budget: z.string().optional().openapi({ description: "of budget_exhausted: the budget with least left" }),
-    credits: creditsOutSchema,
+    credits: creditsOutSchema.openapi({ description: "what it would have cost; nothing was booked" }),
     balance: balanceSummarySchema,
     resolve: z.array(z.enum(RESOLUTIONS)).openapi({ description: "what can be done about it" }),
   })

@@ -1,6 +1,7 @@
 /** The delivery log on the wire (rules, section 6.5). */
 import { z } from "@hono/zod-openapi";
 import {
+  CURSOR_TEXT,
   identifierSchema,
   instantOutSchema,
   instantSchema,
@@ -79,17 +80,17 @@ const cursorSchema = z
     context.addIssue({ code: "custom", message: "take it unchanged from nextCursor" });
     return z.NEVER;
   })
-  .openapi({ type: "string", description: "nextCursor of the page before" });
+  .openapi({ type: "string", description: CURSOR_TEXT });
 
 const filterFields = {
-  channel: z.enum(DELIVERY_CHANNELS).optional(),
-  account: identifierSchema.optional(),
+  channel: z.enum(DELIVERY_CHANNELS).optional().openapi({ description: "only this channel" }),
+  account: identifierSchema.optional().openapi({ description: "only those of this account" }),
   target: referenceSchema.optional().openapi({ description: "a user or a webhook endpoint" }),
 };
 
 export const deliveriesQuerySchema = pageQuerySchema.extend({
   ...filterFields,
-  status: z.enum(DELIVERY_STATUSES).optional(),
+  status: z.enum(DELIVERY_STATUSES).optional().openapi({ description: "only those that are so" }),
   cursor: cursorSchema.optional(),
 });
 

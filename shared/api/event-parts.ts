@@ -47,9 +47,14 @@ const itemSchema = z.strictObject({ action: identifierSchema, quantity: quantity
 
 /** `action` and `quantity` stand for a single item. */
 export const itemFields = {
-  action: identifierSchema.optional(),
+  action: identifierSchema.optional().openapi({ description: "with quantity, in place of a single item" }),
   quantity: quantitySchema.optional(),
-  items: z.array(itemSchema).min(1).max(ITEMS_PER_EVENT_MAX).optional(),
+  items: z
+    .array(itemSchema)
+    .min(1)
+    .max(ITEMS_PER_EVENT_MAX)
+    .optional()
+    .openapi({ description: "priced one by one, decided as one" }),
 };
 
 type ItemsBody = z.infer<z.ZodObject<typeof itemFields>>;

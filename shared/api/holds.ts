@@ -49,7 +49,9 @@ export const holdBodySchema = z
   });
 
 export const holdParamsSchema = z.object({ id: referenceSchema });
-export const holdQuerySchema = z.strictObject({ account: identifierSchema });
+export const holdQuerySchema = z.strictObject({
+  account: identifierSchema.openapi({ description: "whose hold it is" }),
+});
 
 /** What was really used, in either form; neither: as held. */
 export const captureSchema = z

@@ -14,6 +14,7 @@ import {
   LINE_UNITS,
 } from "../credits/invoice.ts";
 import {
+  CURSOR_TEXT,
   formatInstant,
   instantOutSchema,
   labelSchema,
@@ -85,7 +86,7 @@ export const newestFirstQuerySchema = pageQuerySchema.extend({
     .regex(/^-?\d{1,15}$/, "must be a nextCursor of this list")
     .transform(Number)
     .optional()
-    .openapi({ type: "string" }),
+    .openapi({ type: "string", description: CURSOR_TEXT }),
 });
 
 export const payInvoiceSchema = z

@@ -1,6 +1,6 @@
 /** The health of the pipeline behind the accounts, and the runs of billing, on the wire. */
 import { z } from "@hono/zod-openapi";
-import { formatInstant, instantOutSchema, MODES, pageQuerySchema } from "./common.ts";
+import { CURSOR_TEXT, formatInstant, instantOutSchema, MODES, pageQuerySchema } from "./common.ts";
 
 /** Counts stop here: how many more there are changes nothing. */
 export const COUNT_MAX = 10_000;
@@ -138,5 +138,5 @@ export const billingRunsQuerySchema = pageQuerySchema.extend({
     .regex(/^\d{1,15}$/, "take it unchanged from nextCursor")
     .transform(Number)
     .optional()
-    .openapi({ type: "string" }),
+    .openapi({ type: "string", description: CURSOR_TEXT }),
 });

@@ -47,16 +47,18 @@ const cursorSchema = z
 export const logQuerySchema = z.strictObject({
   from: boundSchema.optional().openapi({ description: "first local day, or instant, of occurrence" }),
   to: boundSchema.optional().openapi({ description: "last day, included, or instant, excluded" }),
-  feature: identifierSchema.optional(),
+  feature: identifierSchema.optional().openapi({ description: "only this feature" }),
   action: identifierSchema.optional().openapi({ description: "of one of the items" }),
-  user: referenceSchema.optional(),
+  user: referenceSchema.optional().openapi({ description: "only this user" }),
   team: referenceSchema
     .optional()
     .openapi({ description: "one that the user was in when the event was booked" }),
-  workflow: referenceSchema.optional(),
-  subject: referenceSchema.optional(),
-  outcome: z.enum(OUTCOME_PRESENCES).optional(),
-  outcomeType: identifierSchema.optional(),
+  workflow: referenceSchema.optional().openapi({ description: "only this workflow" }),
+  subject: referenceSchema.optional().openapi({ description: "only this subject" }),
+  outcome: z.enum(OUTCOME_PRESENCES).optional().openapi({ description: "only those with, or without one" }),
+  outcomeType: identifierSchema
+    .optional()
+    .openapi({ description: "only those with an outcome of this type" }),
   limit: z.coerce
     .number()
     .int()

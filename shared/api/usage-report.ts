@@ -45,10 +45,12 @@ export const usageQuerySchema = z
     from: dateSchema.optional().openapi({ description: "first local day of occurrence" }),
     to: dateSchema.optional().openapi({ description: "last day, included; default: today" }),
     groupBy: groupBySchema.optional(),
-    feature: identifierSchema.optional(),
-    user: referenceSchema.optional(),
-    team: referenceSchema.optional(),
-    workflow: referenceSchema.optional(),
+    feature: identifierSchema.optional().openapi({ description: "only this feature" }),
+    user: referenceSchema.optional().openapi({ description: "only this user; groups by day or user" }),
+    team: referenceSchema.optional().openapi({ description: "only this team; groups by day or team" }),
+    workflow: referenceSchema
+      .optional()
+      .openapi({ description: "only this workflow; groups by day or workflow" }),
     top: z.coerce
       .number()
       .int()

@@ -9,16 +9,24 @@ export const EVENTS_PER_REQUEST_MAX = 1000;
 
 /** The fields of an event; `itemsRule` belongs to them. */
 export const eventFields = {
-  account: identifierSchema,
+  account: identifierSchema.openapi({ description: "whose credits are used" }),
   id: referenceSchema.openapi({ description: "the caller's own id; the same id is never booked twice" }),
-  feature: identifierSchema,
+  feature: identifierSchema.openapi({ description: "on the rate sheet, as its actions are" }),
   ...itemFields,
-  user: referenceSchema.optional(),
-  workflow: referenceSchema.optional(),
-  subject: referenceSchema.optional(),
-  occurredAt: instantSchema.optional(),
-  outcome: outcomeSchema.optional(),
-  properties: propertiesSchema.optional(),
+  user: referenceSchema
+    .optional()
+    .openapi({ description: "who used it: for access, budgets and reports; need not be known" }),
+  workflow: referenceSchema.optional().openapi({ description: "for budgets and reports" }),
+  subject: referenceSchema
+    .optional()
+    .openapi({ description: "what it was used on, such as ticket/4711: by it duplicates are found" }),
+  occurredAt: instantSchema.optional().openapi({
+    description: "default: now. At most 35 days ago and 5 minutes ahead; a record is priced by its time",
+  }),
+  outcome: outcomeSchema.optional().openapi({ description: "what came of it, if it is known by now" }),
+  properties: propertiesSchema
+    .optional()
+    .openapi({ description: "of your own, kept in the log: texts, numbers, booleans" }),
 };
 
 /** One event; `action` and `quantity` stand for a single item. */

@@ -2,7 +2,7 @@
  * Adjustments (rules, section 3.8): what billing owes an account, or takes back from it, on its next invoice of any
  * kind. granted = open + dropped + what lines of documents took; nothing is lost and nothing is given twice.
  */
-import { creditsText } from "../text.ts";
+import { creditsText, dayText } from "../text.ts";
 import { MICROS_PER_UNIT } from "./amounts.ts";
 import type { InvoiceLine } from "./invoice.ts";
 import { majorUnits } from "./money.ts";
@@ -94,8 +94,8 @@ function adjustmentLine(adjustment: Adjustment, partMinor: number, currency: str
 /** What an adjustment is for, for people. */
 export function whatFor({ eventId, correctedMicros, period }: Adjustment): string {
   return eventId === null
-    ? `Credits for the period of ${period} taken back, because its invoice was voided`
-    : `Corrected usage in the period of ${period}: ${creditsText(correctedMicros)} credits of event ${eventId}`;
+    ? `Credits for the period from ${dayText(period)} taken back, because its invoice was voided`
+    : `Corrected usage in the period from ${dayText(period)}: ${creditsText(correctedMicros)} credits of event ${eventId}`;
 }
 
 /**

@@ -152,12 +152,24 @@ export function voidWithNote(
     context,
   );
   const voided: BookedInvoice = { ...invoice, status: "void", voidReason: reason };
-  const offset: BookedInvoice = { ...note, status: "paid", paymentReference: `offsets ${nameOf(invoice)}` };
-  return {
-    ...books,
-    adjustments: back.adjustments,
-    invoices: [...books.invoices.map((known) => (known === invoice ? voided : known)), offset],
-  };
+  const offsets = (known: BookedInvoice): BookedInvoice => ({
+    ...known,
+    status: "paid",
+    paymentReference: `offsets ${nameOf(invoice)}`,
+  });
+  // Earlier notes were to be set off against it; left open they would pay back what nobody has paid.
+  const setOff = isCoveredBy(invoice, notes) ? notes.filter(({ status }) => status === "open") : [];
+  const after = books.invoices.map((known) => {
+    if (known === invoice) return voided;
+    return setOff.includes(known) ? offsets(known) : known;
+  });
+  return { ...books, adjustments: back.adjustments, invoices: [...after, offsets(note)] };
+}
+
+/** Whether the notes credit no more than the invoice's total: adjustments may have paid a part of what they credit. */
+function isCoveredBy(invoice: BookedInvoice, notes: readonly BookedInvoice[]): boolean {
+  const creditedMinor = notes.reduce((sum, { document }) => sum - document.totalMinor, 0);
+  return creditedMinor <= invoice.document.totalMinor;
 }
 
 function nameOf({ document, number }: BookedInvoice): string {

@@ -116,8 +116,9 @@ export function putBudget(
   });
   const { [budget]: _, ...counted } = state.usage.budgets;
   const used = { ...counted, [budget]: { usedMicros, heldMicros: 0 } };
+  const only = [after];
   const withHeld = [...state.holds.values()].reduce(
-    (usage, hold) => countInBudgets(usage, [after], subjectsOf(hold), { heldMicros: hold.heldMicros }),
+    (usage, hold) => countInBudgets(usage, only, subjectsOf(hold), { heldMicros: hold.heldMicros }),
     used as AccountState["usage"]["budgets"],
   );
   return {

@@ -98,6 +98,27 @@ export function matchesBudget(
   }
 }
 
+/** Budgets by whom they are of, sorted once per list: a use looks at its own among hundreds. */
+const bySubject = new WeakMap<readonly Budget[], ReadonlyMap<string, readonly Budget[]>>();
+
+function subjectName(subject: BudgetSubject, key: string): string {
+  return `${subject} ${key}`;
+}
+
+/** The budgets that count a use, by name. */
+export function matchingBudgets(budgets: readonly Budget[], subjects: Subjects): readonly Budget[] {
+  if (budgets.length === 0) return budgets;
+  const index =
+    bySubject.get(budgets) ?? Map.groupBy(budgets, ({ subject, key }) => subjectName(subject, key));
+  bySubject.set(budgets, index);
+  const { feature, user, workflow, teams = NO_TEAMS } = subjects;
+  const names = [subjectName("feature", feature)];
+  if (user !== undefined) names.push(subjectName("user", user));
+  if (workflow !== undefined) names.push(subjectName("workflow", workflow));
+  for (const team of new Set(teams)) names.push(subjectName("team", team));
+  return names.flatMap((name) => index.get(name) ?? []).sort((a, b) => (a.budget < b.budget ? -1 : 1));
+}
+
 const UNUSED: BudgetUsage = { usedMicros: 0, heldMicros: 0 };
 
 export function budgetUsage(usage: Usage, budget: string): BudgetUsage {
@@ -117,10 +138,9 @@ export function exhaustedBudget(
   creditsMicros: number,
 ): Budget | null {
   let exhausted: Budget | null = null;
-  for (const budget of directory.budgets) {
-    if (!budget.hard || !matchesBudget(budget, subjects)) continue;
+  for (const budget of matchingBudgets(directory.budgets, subjects)) {
     const left = budgetLeftMicros(usage, budget);
-    if (left >= creditsMicros) continue;
+    if (!budget.hard || left >= creditsMicros) continue;
     if (exhausted === null || left < budgetLeftMicros(usage, exhausted)) exhausted = budget;
   }
   return exhausted;
@@ -134,8 +154,7 @@ export function countInBudgets(
   added: Partial<BudgetUsage>,
 ): Usage["budgets"] {
   let result = counted;
-  for (const budget of budgets) {
-    if (!matchesBudget(budget, subjects)) continue;
+  for (const budget of matchingBudgets(budgets, subjects)) {
     const { usedMicros, heldMicros } = named(counted, budget.budget) ?? UNUSED;
     const grown = {
       usedMicros: usedMicros + (added.usedMicros ?? 0),

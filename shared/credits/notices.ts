@@ -131,6 +131,8 @@ export interface ThresholdCause {
   readonly upgraded?: boolean;
   /** The decision denied for want of credits, or at the maximum. */
   readonly denied?: "limit" | "maximum";
+  /** Budgets that count more than before; absent: perhaps any. */
+  readonly budgets?: readonly Budget[];
 }
 
 /**
@@ -158,23 +160,23 @@ export function tellThresholds(
   if (maximum !== null && ofMaximum !== null && ofMaximum.highest !== null) {
     contents.push(maximumNotice(state, maximum, ofMaximum.highest));
   }
-  const ofBudgets = tellBudgets(state);
+  const ofBudgets = tellBudgets(state, cause.budgets ?? state.directory.budgets);
   const told = remember(state, ofLimit.told, ofMaximum?.told ?? state.told.maximum, ofBudgets.told);
   return { state: told, contents: [...contents, ...ofBudgets.contents] };
 }
 
-const LOWEST_BUDGET_PERCENTAGE = 75;
-const BUDGET_PERCENTAGES: readonly number[] = [LOWEST_BUDGET_PERCENTAGE, 90, 100];
+const BUDGET_PERCENTAGES: readonly number[] = [75, 90, 100];
 
 /** Budgets tell at 75, 90 and 100 %, the highest of several only, once until raised (6.4). */
-function tellBudgets(state: AccountState): { told: Told["budgets"]; contents: readonly NoticeContent[] } {
+function tellBudgets(
+  state: AccountState,
+  budgets: readonly Budget[],
+): { told: Told["budgets"]; contents: readonly NoticeContent[] } {
   let told = state.told.budgets;
   const contents: NoticeContent[] = [];
-  for (const budget of state.directory.budgets) {
+  for (const budget of budgets) {
     if (budget.creditsMicros === 0) continue;
     const { usedMicros } = budgetUsage(state.usage, budget.budget);
-    // Every decision looks at every budget: most have told nothing.
-    if (!isBudgetReached(usedMicros, budget, LOWEST_BUDGET_PERCENTAGE)) continue;
     const known = named(told, budget.budget) ?? [];
     const reached = BUDGET_PERCENTAGES.filter((percent) => isBudgetReached(usedMicros, budget, percent));
     const fresh = reached.filter((percent) => !known.includes(percent));

@@ -5,9 +5,19 @@ import type { ChargeCause, PackCharge } from "./billing-facts.ts";
 import { type InvoiceLine, safeMinor } from "./invoice.ts";
 import { majorUnits } from "./money.ts";
 
-/** One line per pack; what costs nothing is not invoiced. */
+/**
+ * One line per kind of pack and price: automatic upgrades may have added equal ones on every day of the term. What
+ * costs nothing is not invoiced.
+ */
 export function packLines(packs: readonly PackCharge[]): readonly InvoiceLine[] {
-  return packs.filter((pack) => pack.quantity > 0 && pack.price.amountMinor > 0).map(packLine);
+  const alike = new Map<string, PackCharge>();
+  for (const charge of packs) {
+    if (charge.quantity === 0 || charge.price.amountMinor === 0) continue;
+    const { quantity, ...kind } = charge;
+    const key = JSON.stringify([kind.pack, kind.name, kind.creditsMicros, kind.price.amountMinor]);
+    alike.set(key, { ...kind, quantity: quantity + (alike.get(key)?.quantity ?? 0) });
+  }
+  return [...alike.values()].map(packLine);
 }
 
 export function packLine({ pack, name, creditsMicros, quantity, price }: PackCharge): InvoiceLine {

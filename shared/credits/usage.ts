@@ -4,7 +4,14 @@
  */
 import { CREDITS_MICROS_MAX } from "./amounts.ts";
 import { type Catalog, upgradePack } from "./catalog.ts";
-import { controlOf, countInBudgets, exhaustedBudget, isPermitted, type Subjects } from "./directory.ts";
+import {
+  controlOf,
+  countInBudgets,
+  exhaustedBudget,
+  isPermitted,
+  matchingBudgets,
+  type Subjects,
+} from "./directory.ts";
 import { type Effects, issue, type Step } from "./effects.ts";
 import { type NoticeContent, rearm, type ThresholdCause, tellThresholds } from "./notices.ts";
 import {
@@ -179,7 +186,8 @@ export function bookUse(
   const usage = bookUsage(before.usage, { ...use, overdraftMicros }, before.directory.budgets);
   const booked: AccountState = { ...before, usage };
   const armed = upgraded === null ? booked : rearm(state, booked);
-  const told = tellThresholds(armed, catalog.noticePercentages, { upgraded: upgraded !== null });
+  const budgets = matchingBudgets(before.directory.budgets, use);
+  const told = tellThresholds(armed, catalog.noticePercentages, { upgraded: upgraded !== null, budgets });
   const effects: Effects =
     upgraded === null
       ? { notices: told.contents }
@@ -243,10 +251,10 @@ export function deny(state: AccountState, denial: Denial, catalog: Catalog, nowM
 function thresholdCause(reason: DenialReason): ThresholdCause | null {
   switch (reason) {
     case "max_monthly_limit_reached":
-      return { denied: "maximum" };
+      return { denied: "maximum", budgets: [] };
     case "upgrade_cap_reached":
     case "credits_exhausted":
-      return { denied: "limit" };
+      return { denied: "limit", budgets: [] };
     case "account_suspended":
     case "feature_paused":
     case "not_permitted":

@@ -1,6 +1,7 @@
 /** What no caller should send, sent to every route: each answers with what is wrong, and none fails. */
 import { beforeAll, expect, test } from "vitest";
 import type { Problem } from "../../shared/api/common.ts";
+import { PROBLEM_CODES } from "../../shared/api/problem-codes.ts";
 import { ROUTES, samplePath } from "../route-table.ts";
 import { useServer } from "./support/server.ts";
 
@@ -21,6 +22,7 @@ interface Parameter {
 }
 
 interface Operation {
+  readonly responses: Readonly<Record<string, unknown>>;
   readonly parameters?: readonly (Parameter & { readonly $ref?: string })[];
   readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: Schema }>> };
 }
@@ -32,6 +34,7 @@ interface Route {
   readonly at: string;
   readonly path: string;
   readonly parameters: readonly Parameter[];
+  readonly statuses: ReadonlySet<string>;
   /** Of a JSON body; null where the route takes none. */
   readonly body: Schema | null;
 }
@@ -47,7 +50,7 @@ beforeAll(async () => {
   };
   schemas = document.components.schemas;
   routes = Object.entries(document.paths).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, { parameters = [], requestBody }]) => {
+    Object.entries(methods).map(([method, { parameters = [], requestBody, responses }]) => {
       const name = `${method.toUpperCase()} ${path}`;
       return {
         name,
@@ -55,6 +58,7 @@ beforeAll(async () => {
         method: method.toUpperCase(),
         at: `${samplePath(path)}?${ROUTES[name]?.query ?? ""}`,
         parameters: parameters.filter((parameter) => parameter.$ref === undefined),
+        statuses: new Set(Object.keys(responses)),
         body: requestBody?.content["application/json"]?.schema ?? null,
       };
     }),
@@ -79,12 +83,14 @@ async function send(method: string, at: string, { body, headers }: Sent = {}): P
   });
 }
 
-/** The refusal that it has to be: a whole problem document, and nobody's fault but the caller's. */
-async function refusal(what: string, method: string, at: string, sent: Sent = {}): Promise<Problem> {
-  const response = await send(method, at, sent);
+/** The refusal that it has to be: a status that the route describes, nobody's fault but the caller's, told whole. */
+async function refusal(route: Route, at: string, sent: Sent = {}): Promise<Problem> {
+  const response = await send(route.method, at, sent);
   const text = await response.text();
-  expect(response.status, `${what}: ${text.slice(0, 300)}`).toBeGreaterThanOrEqual(400);
+  const what = `${route.method} ${at.slice(0, 200)} ${sent.body?.slice(0, 200) ?? ""}: ${text.slice(0, 300)}`;
+  expect(response.status, what).toBeGreaterThanOrEqual(400);
   expect(response.status, what).toBeLessThan(500);
+  expect(route.statuses, what).toContain(String(response.status));
   expect(response.headers.get("content-type"), what).toContain("application/problem+json");
   const problem: Problem = JSON.parse(text);
   expect(problem, what).toMatchObject({
@@ -94,7 +100,14 @@ async function refusal(what: string, method: string, at: string, sent: Sent = {}
     status: response.status,
     requestId: response.headers.get("x-request-id"),
   });
+  expect(PROBLEM_CODES, what).toHaveProperty(problem.code);
   return problem;
+}
+
+function routeOf(name: string): Route {
+  const route = routes.find((one) => one.name === name);
+  if (route === undefined) throw new Error(`no route ${name}`);
+  return route;
 }
 
 function pathsOf({ errors = [] }: Problem): readonly string[] {
@@ -121,16 +134,13 @@ test("every route is in the table, with a body where it takes one", () => {
 });
 
 test("a body that is no JSON, or is sent as something else", async () => {
-  for (const { name, method, at } of withBody()) {
-    const good = JSON.stringify(goodBody(name));
+  for (const route of withBody()) {
+    const good = JSON.stringify(goodBody(route.name));
     for (const body of [`${good.slice(0, -1)},`, "", "{'a': 1}"]) {
-      expect(await refusal(name, method, at, { body }), name).toMatchObject({
-        status: 400,
-        code: "malformed_body",
-      });
+      expect(await refusal(route, route.at, { body })).toMatchObject({ status: 400, code: "malformed_body" });
     }
     const headers = { "content-type": "text/plain" };
-    expect(await refusal(name, method, at, { body: good, headers }), name).toMatchObject({
+    expect(await refusal(route, route.at, { body: good, headers })).toMatchObject({
       status: 415,
       code: "not_json",
     });
@@ -138,9 +148,9 @@ test("a body that is no JSON, or is sent as something else", async () => {
 });
 
 test("a body that is no object", async () => {
-  for (const { name, method, at } of withBody()) {
+  for (const route of withBody()) {
     for (const body of ["[]", "null", "7", '"text"']) {
-      expect(await refusal(name, method, at, { body }), `${name} ${body}`).toMatchObject({
+      expect(await refusal(route, route.at, { body })).toMatchObject({
         status: 422,
         code: "invalid_request",
       });
@@ -149,23 +159,20 @@ test("a body that is no object", async () => {
 });
 
 test("a body of more than 1 MiB", async () => {
-  for (const { name, method, at } of withBody()) {
-    const body = JSON.stringify({ ...goodBody(name), surprise: "x".repeat(1_100_000) });
-    expect(await refusal(name, method, at, { body }), name).toMatchObject({
-      status: 413,
-      code: "body_too_large",
-    });
+  for (const route of withBody()) {
+    const body = JSON.stringify({ ...goodBody(route.name), surprise: "x".repeat(1_100_000) });
+    expect(await refusal(route, route.at, { body })).toMatchObject({ status: 413, code: "body_too_large" });
   }
 });
 
 test("a body without a field that is required, named", async () => {
   let looked = 0;
-  for (const { name, method, at, body } of withBody()) {
-    for (const field of body.required ?? []) {
-      const { [field]: _, ...rest } = goodBody(name);
-      const problem = await refusal(`${name} without ${field}`, method, at, { body: JSON.stringify(rest) });
-      expect(problem.status, `${name} ${field}`).toBe(422);
-      expect(pathsOf(problem), name).toContain(field);
+  for (const route of withBody()) {
+    for (const field of route.body.required ?? []) {
+      const { [field]: _, ...rest } = goodBody(route.name);
+      const problem = await refusal(route, route.at, { body: JSON.stringify(rest) });
+      expect(problem.status, `${route.name} without ${field}`).toBe(422);
+      expect(pathsOf(problem), route.name).toContain(field);
       looked += 1;
     }
   }
@@ -174,13 +181,13 @@ test("a body without a field that is required, named", async () => {
 
 test("a body with a field of another kind, named", async () => {
   let looked = 0;
-  for (const { name, method, at, body } of withBody()) {
-    for (const field of Object.keys(body.properties ?? {})) {
-      const bad = JSON.stringify({ ...goodBody(name), [field]: { surprise: [] } });
-      const problem = await refusal(`${name} ${field}`, method, at, { body: bad });
-      expect(problem.status, `${name} ${field}`).toBe(422);
+  for (const route of withBody()) {
+    for (const field of Object.keys(route.body.properties ?? {})) {
+      const body = JSON.stringify({ ...goodBody(route.name), [field]: { surprise: [] } });
+      const problem = await refusal(route, route.at, { body });
+      expect(problem.status, `${route.name} ${field}`).toBe(422);
       const named = pathsOf(problem).some((path) => path === field || path.startsWith(`${field}.`));
-      expect(named, `${name} ${field}: ${problem.detail}`).toBe(true);
+      expect(named, `${route.name} ${field}: ${problem.detail}`).toBe(true);
       looked += 1;
     }
   }
@@ -194,23 +201,25 @@ function isNarrow({ type, format, enum: values }: Schema): boolean {
 
 test("a query parameter that makes no sense, named where it cannot be meant", async () => {
   let narrow = 0;
-  for (const { name, method, at, parameters } of routes) {
+  for (const route of routes) {
+    const { name, method, at, parameters } = route;
     const body = ROUTES[name]?.body;
     const sent = body === undefined ? {} : { body: JSON.stringify(body) };
+    const there = (parameter: string, value: string) => {
+      const query = new URLSearchParams(at.split("?")[1] ?? "");
+      query.set(parameter, value);
+      return `${at.split("?")[0]}?${query}`;
+    };
     for (const { name: parameter, schema = {} } of parameters.filter((one) => one.in === "query")) {
-      for (const nonsense of ["nonsense!", "", "-1", "1e99", "\u0000", "%", "9".repeat(400)]) {
-        const query = new URLSearchParams(at.split("?")[1] ?? "");
-        query.set(parameter, nonsense);
-        const there = `${at.split("?")[0]}?${query}`;
-        if (isNarrow(resolved(schema)) && nonsense === "nonsense!") {
-          const problem = await refusal(`${name} ${parameter}`, method, there, sent);
-          expect(problem.status, `${name} ${parameter}`).toBe(422);
-          expect(pathsOf(problem), name).toContain(parameter);
-          narrow += 1;
-        } else {
-          const { status } = await send(method, there, sent);
-          expect(status, `${name} ${parameter}=${nonsense.slice(0, 20)}`).toBeLessThan(500);
-        }
+      if (isNarrow(resolved(schema))) {
+        const problem = await refusal(route, there(parameter, "nonsense!"), sent);
+        expect(problem.status, `${name} ${parameter}`).toBe(422);
+        expect(pathsOf(problem), name).toContain(parameter);
+        narrow += 1;
+      }
+      for (const nonsense of ["", "-1", "1e99", "\u0000", "%", "9".repeat(400)]) {
+        const { status } = await send(method, there(parameter, nonsense), sent);
+        expect(status, `${name} ${parameter}=${nonsense.slice(0, 20)}`).toBeLessThan(500);
       }
     }
   }
@@ -220,35 +229,26 @@ test("a query parameter that makes no sense, named where it cannot be meant", as
 test("a limit that no page has", async () => {
   const pages = routes.filter(({ parameters }) => parameters.some(({ name }) => name === "limit"));
   expect(pages.length).toBeGreaterThan(10);
-  for (const { name, method, at } of pages) {
+  for (const route of pages) {
     for (const limit of ["0", "501", "1.5", "ten"]) {
-      const problem = await refusal(name, method, `${at}&limit=${limit}`);
-      expect(problem.status, `${name} ${limit}`).toBe(422);
-      expect(pathsOf(problem), name).toEqual(["limit"]);
+      const problem = await refusal(route, `${route.at}&limit=${limit}`);
+      expect(problem.status, `${route.name} ${limit}`).toBe(422);
+      expect(pathsOf(problem), route.name).toEqual(["limit"]);
     }
   }
 });
 
+const BAD_NAMES = ["\u0000", "a\nb", "x".repeat(1500), "../catalog", "' OR 1=1 --", "💥", "-1", "1e9"];
+
 test("a name in the path that can be none", async () => {
-  for (const { name, method, path, parameters } of routes) {
+  for (const route of routes) {
+    const { name, path, parameters } = route;
     const body = ROUTES[name]?.body;
     const sent = body === undefined ? {} : { body: JSON.stringify(body) };
     const query = ROUTES[name]?.query ?? "";
     for (const { name: parameter } of parameters.filter((one) => one.in === "path")) {
-      for (const bad of [
-        "\u0000",
-        "a\nb",
-        "x".repeat(1500),
-        "../catalog",
-        "' OR 1=1 --",
-        "💥",
-        "-1",
-        "1e9",
-      ]) {
-        const at = `${samplePath(path, { account: "nobody", [parameter]: bad })}?${query}`;
-        const { status } = await send(method, at, sent);
-        expect(status, `${name} ${parameter}=${bad.slice(0, 20)}`).toBeGreaterThanOrEqual(400);
-        expect(status, `${name} ${parameter}=${bad.slice(0, 20)}`).toBeLessThan(500);
+      for (const bad of BAD_NAMES) {
+        await refusal(route, `${samplePath(path, { account: "nobody", [parameter]: bad })}?${query}`, sent);
       }
     }
   }
@@ -257,39 +257,37 @@ test("a name in the path that can be none", async () => {
 test("an Idempotency-Key that can be none, named", async () => {
   const keyed = routes.filter(({ parameters }) => parameters.some(({ name }) => name === "idempotency-key"));
   expect(keyed.length).toBeGreaterThanOrEqual(5);
-  for (const { name, method, at } of keyed) {
+  for (const route of keyed) {
     for (const bad of ["", "x".repeat(201)]) {
-      const sent = { body: JSON.stringify(ROUTES[name]?.body), headers: { "idempotency-key": bad } };
-      const problem = await refusal(name, method, at, sent);
-      expect(problem.status, name).toBe(422);
-      expect(pathsOf(problem), name).toEqual(["idempotency-key"]);
+      const sent = { body: JSON.stringify(ROUTES[route.name]?.body), headers: { "idempotency-key": bad } };
+      const problem = await refusal(route, route.at, sent);
+      expect(problem.status, route.name).toBe(422);
+      expect(pathsOf(problem), route.name).toEqual(["idempotency-key"]);
     }
   }
 });
 
 test("a file for the import that is none", async () => {
-  const importFile = (body: string, contentType: string) =>
-    refusal("import", "POST", "/v1/conversions/import", { body, headers: { "content-type": contentType } });
+  const route = routeOf("POST /v1/conversions/import");
+  const importFile = (body: string, contentType = "text/csv") =>
+    refusal(route, route.at, { body, headers: { "content-type": contentType } });
   const good = "account,size,quantity\nacme,100,1\n";
   expect(await importFile(good, "application/json")).toMatchObject({ status: 415, code: "not_csv" });
-  expect(await importFile("", "text/csv")).toMatchObject({ status: 422, code: "bad_file" });
-  expect(await importFile("account,size\nacme,100\n", "text/csv")).toMatchObject({ status: 422 });
-  expect(await importFile(`${good}"acme`, "text/csv")).toMatchObject({ status: 422, code: "bad_file" });
+  for (const bad of ["", "account,size\nacme,100\n", `${good}"acme`]) {
+    expect(await importFile(bad)).toMatchObject({ status: 422, code: "bad_file" });
+  }
   const rows = `${good}${"acme,100,1\n".repeat(1000)}`;
-  expect(await importFile(rows, "text/csv")).toMatchObject({ status: 413, code: "too_many_rows" });
-  expect(await importFile("x".repeat(1_100_000), "text/csv")).toMatchObject({ status: 413 });
+  expect(await importFile(rows)).toMatchObject({ status: 413, code: "too_many_rows" });
+  expect(await importFile("x".repeat(1_100_000))).toMatchObject({ status: 413, code: "body_too_large" });
 });
 
-test("methods that a route does not have", async () => {
-  for (const [method, at] of [
-    ["PUT", "/v1/consume"],
-    ["DELETE", "/v1/accounts/acme"],
-    ["GET", "/v1/check"],
-    ["POST", "/v1/nothing"],
-  ] as const) {
-    expect(await refusal(`${method} ${at}`, method, at)).toMatchObject({
-      status: 404,
-      code: "route_not_found",
-    });
-  }
+test.each([
+  ["PUT", "/v1/consume"],
+  ["DELETE", "/v1/accounts/acme"],
+  ["GET", "/v1/check"],
+  ["POST", "/v1/nothing"],
+])("a route that there is not: %s %s", async (method, at) => {
+  const response = await send(method, at);
+  expect(response.status).toBe(404);
+  expect(await response.json()).toMatchObject({ code: "route_not_found" });
 });

@@ -57,7 +57,13 @@ describe("an event", () => {
       credits: 1.5,
       user: "u_0",
     });
-    expect(await server.live.event(ACCOUNT, event.id)).toEqual({ id: event.id, status: "booked", entry });
+    expect(await server.live.event(ACCOUNT, event.id)).toMatchObject({
+      id: event.id,
+      status: "booked",
+      entry,
+      rates: [{ action: "unit", rate: { credits: 1, per: 1 } }],
+      corrections: [],
+    });
     expect(await server.live.usage(ACCOUNT, { groupBy: "feature,day" })).toMatchObject({
       total: { events: 1, credits: 1.5 },
       groups: [{ feature: "meter", day: entry?.day, events: 1, quantity: 1.5, credits: 1.5 }],

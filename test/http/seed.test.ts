@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { DemoSummary } from "../../scripts/local/first-start.ts";
 import { seed } from "../../scripts/local/seed.ts";
 import { type LocalServer, startServer } from "../../scripts/local/server.ts";
-import { Drawdown, type Event } from "../../shared/client/client.ts";
+import { Drawdown, type Event, type LogEntry } from "../../shared/client/client.ts";
 import { temporaryFolder } from "./support/folders.ts";
 import { connect, type TestServer } from "./support/server.ts";
 
@@ -21,6 +21,21 @@ beforeAll(async () => {
 });
 
 afterAll(() => local.close());
+
+function trialsOf({ keys }: DemoSummary): Drawdown {
+  return new Drawdown({ baseUrl: server.url, apiKey: keys[1]?.key ?? "" });
+}
+
+function leadBy(user: string): Event {
+  const lead = { feature: "prospecting_agent", action: "lead_researched", quantity: 1 };
+  return { account: "acme", id: "seed test", ...lead, user };
+}
+
+async function logOf(account: string): Promise<readonly LogEntry[]> {
+  const entries: LogEntry[] = [];
+  for await (const entry of server.live.logEntries(account)) entries.push(entry);
+  return entries;
+}
 
 describe("the demo operator", () => {
   test("sells AI features of four categories: one of them beta, one in blocks, one by tokens", async () => {
@@ -47,6 +62,44 @@ describe("the demo operator", () => {
     expect(initech).toMatchObject({ state: "exhausted", overageSetting: "pause", used: 500, packs: 0 });
   });
 
+  test("uses every rule in one of them: teams, budgets, limited features, own rates, holds, a correction, a grant", async () => {
+    const { live } = server;
+    const balance = await live.balance("acme");
+    expect(balance).toMatchObject({ openHolds: 1, held: 60, granted: 250, term: { period: 1, periods: 12 } });
+    expect(balance.pausedFeatures).toEqual(["document_reader"]);
+    expect((await live.users("acme")).data.flatMap(({ teams }) => teams)).toContain("sales");
+    const budgets = (await live.budgets("acme")).data;
+    expect(budgets.map(({ subject }) => subject).sort()).toEqual(["feature", "team", "workflow"]);
+    expect(budgets.every(({ used }) => used > 0)).toBe(true);
+    expect((await live.feature("acme", "prospecting_agent")).access).toMatchObject({ teams: ["sales"] });
+    expect(await live.check(leadBy("u_dan"))).toMatchObject({ allowed: false, reason: "not_permitted" });
+    expect(await live.check(leadBy("u_12"))).toMatchObject({ allowed: true });
+    const kinds = new Set((await logOf("acme")).map(({ kind }) => kind));
+    expect(kinds).toEqual(new Set(["use", "correction"]));
+    const { features } = await live.rates("acme");
+    const rates = features.flatMap(({ actions }) => actions);
+    expect(rates.filter(({ own }) => own)).toMatchObject([{ action: "conversation_handled", credits: 8 }]);
+  });
+
+  test("has one in test mode with months of history: invoices paid, overdue and open, a conversion, a spike", async () => {
+    const trials = trialsOf(summary);
+    expect(await trials.balance("hooli")).toMatchObject({ limit: 4500, overageSetting: "pay_as_you_go" });
+    const { data: periods } = await trials.periods("hooli");
+    expect(periods).toHaveLength(3);
+    for (const { billed, corrected } of periods) expect(corrected?.billed).toBeLessThan(billed);
+    const { data: invoices } = await trials.invoices("hooli");
+    expect(invoices.filter(({ status }) => status === "paid").length).toBeGreaterThan(1);
+    expect(invoices.filter(({ overdue }) => overdue).length).toBeGreaterThan(0);
+    expect(invoices.filter(({ status, overdue }) => status === "open" && !overdue).length).toBeGreaterThan(0);
+    expect(invoices.flatMap(({ lines }) => lines).map(({ unit }) => unit)).toContain("adjustment");
+    expect((await trials.conversions("hooli")).data).toMatchObject([{ status: "active" }]);
+    const { waste } = await trials.insights("hooli");
+    expect(waste.duplicates.duplicates).toBeGreaterThan(0);
+    expect(waste.spikes).not.toEqual([]);
+    expect((await trials.forecast("hooli")).basis.wholeDays).toBeGreaterThan(28);
+    expect(await trials.reconcile("hooli")).toMatchObject({ ok: true, mismatches: [] });
+  });
+
   test("shows usage of weeks, by day, user and workflow, less at the weekend", async () => {
     const { groups } = await server.live.usage("acme", { groupBy: "day" });
     const eventsOn = (isWeekend: boolean) =>
@@ -60,13 +113,18 @@ describe("the demo operator", () => {
   });
 
   test("is the same when it is made again", async () => {
-    const before = await Promise.all(["acme", "globex", "initech"].map((name) => server.live.balance(name)));
-    const { keys, ...again } = await seedIt();
+    const figures = async (keys: DemoSummary) => [
+      ...(await Promise.all(["acme", "globex", "initech"].map((name) => server.live.balance(name)))),
+      await trialsOf(keys).balance("hooli"),
+      (await trialsOf(keys).invoices("hooli")).data,
+    ];
     const { keys: first, ...made } = summary;
+    const before = await figures(summary);
+    summary = await seedIt();
+    const { keys, ...again } = summary;
     expect(again).toEqual(made);
     expect(keys.map(({ about }) => about)).toEqual(first.map(({ about }) => about));
-    const after = await Promise.all(["acme", "globex", "initech"].map((name) => server.live.balance(name)));
-    expect(after).toEqual(before);
+    expect(await figures(summary)).toEqual(before);
     expect((await server.live.rateSheet("current")).version).toBe(1);
   });
 

@@ -12,6 +12,8 @@ import { CATALOG, call, FEATURES, keyWith } from "./api.ts";
 
 const PAGE = 100;
 
+vi.setConfig({ testTimeout: 30_000 });
+
 let key = "";
 
 beforeAll(async () => {

@@ -11,6 +11,8 @@ import { CONTEXT } from "./fixtures.ts";
 
 const MIDNIGHT = "2026-11-14T00:00:00Z";
 
+vi.setConfig({ testTimeout: 30_000 });
+
 let key = "";
 
 beforeAll(async () => {

@@ -77,7 +77,7 @@ export class Callers {
   }
 
   async use(): Promise<void> {
-    const event = this.#event(this.#id("event"), this.#below(400) + 0.123456);
+    const event = this.#event(this.#id("event"), this.#below(1200) + 0.123456);
     const mode = this.#random() < 0.3 ? "record" : "consume";
     const [result] = await this.#heard(() => this.#world.account.use([{ mode, event }], CONTEXT));
     if (result?.kind === "allowed") this.#knows(result.entry);
@@ -94,7 +94,7 @@ export class Callers {
 
   async hold(): Promise<void> {
     const id = this.#id("hold");
-    const credits = this.#below(200) + 0.5;
+    const credits = this.#below(600) + 0.5;
     const call = { event: this.#event(id, credits), holdMs: (1 + this.#below(24 * 60)) * MINUTE_MS };
     const result = await this.#heard(() => this.#world.account.hold(call, CONTEXT));
     if (result.kind === "held") this.holds.push({ id, credits });
@@ -105,7 +105,7 @@ export class Callers {
   async capture(): Promise<void> {
     const hold = this.#pick(this.holds);
     if (hold === undefined) return;
-    const credits = hold.credits + this.#below(60) - 30.25;
+    const credits = hold.credits + this.#below(400) - 200.25;
     const quantityMicros = Math.max(0, Math.round(credits * CREDIT));
     const items = [{ action: "answer", quantityMicros }];
     const overflow = this.#random() < 0.5 ? "record" : "consume";
@@ -125,7 +125,7 @@ export class Callers {
   async correct(): Promise<void> {
     const entry = this.#pick([...this.booked.values()]);
     if (entry === undefined) return;
-    const creditsMicros = this.#random() < 0.5 ? null : 1 + this.#below(100 * CREDIT);
+    const creditsMicros = this.#random() < 0.5 ? null : 1 + this.#below(300 * CREDIT);
     // As the route finds it in D1, for an event that the account has forgotten.
     const call = { eventId: entry.id, entry, creditsMicros, reason: "it failed" };
     const key = this.#id("correction");
@@ -170,7 +170,7 @@ export class Callers {
   }
 
   async buyPack(): Promise<void> {
-    await this.#follow({ kind: "buy_pack", pack: "p1000", quantity: 1 + this.#below(2) }, "pack_bought");
+    await this.#follow({ kind: "buy_pack", pack: "p1000", quantity: 1 }, "pack_bought");
   }
 
   async cancelPack(): Promise<void> {
@@ -198,17 +198,18 @@ export class Callers {
   /** Changes that say the same however often they are made. */
   async change(): Promise<void> {
     const setting = this.#pick(["auto_upgrade", "pay_as_you_go", "pause"] as const) ?? "pause";
-    const budget = { budget: "b1", subject: "user", key: "u1", creditsMicros: 500 * CREDIT } as const;
+    const budget = { budget: "b1", subject: "user", key: "u1", creditsMicros: 2000 * CREDIT } as const;
     const command = this.#pick<AccountCommand>([
       { kind: "change_settings", setting },
-      { kind: "change_settings", maximumMicros: (1000 + this.#below(3000)) * CREDIT },
+      { kind: "change_settings", setting },
+      { kind: "change_settings", maximumMicros: (2000 + this.#below(3000)) * CREDIT },
       { kind: "change_settings", maximumMicros: null },
-      { kind: "change_feature", feature: "assistant", paused: this.#random() < 0.3 },
+      { kind: "change_settings", maximumMicros: null },
+      { kind: "change_feature", feature: "assistant", paused: this.#random() < 0.2 },
       { kind: "put_user", user: "u1", teams: this.#random() < 0.5 ? ["sales"] : [] },
       { kind: "put_budget", ...budget, hard: this.#random() < 0.5 },
       { kind: "remove_budget", budget: "b1" },
-      { kind: "suspend", reason: "unpaid" },
-      { kind: "resume" },
+      this.#random() < 0.2 ? { kind: "suspend", reason: "unpaid" } : { kind: "resume" },
       { kind: "resume" },
     ]);
     if (command !== undefined) await this.#heard(() => this.#world.account.execute(command, null, AS_ADA));
@@ -216,7 +217,7 @@ export class Callers {
 
   /** Minutes, or weeks: several periods may end on the way. */
   async passTime(): Promise<void> {
-    const isShort = this.#random() < 0.6;
+    const isShort = this.#random() < 0.75;
     this.nowMs += isShort ? this.#below(30 * 60) * MINUTE_MS : this.#below(40) * DAY_MS;
     await this.#world.account.advanceClock(this.nowMs, CONTEXT);
   }

@@ -2,18 +2,28 @@
 import { exports } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
 import { app } from "../../workers/ingest/app.ts";
+import { ROUTES } from "../route-table.ts";
+
+interface Parameter {
+  readonly name: string;
+  readonly in: string;
+  readonly description?: string;
+}
 
 interface Operation {
   readonly operationId?: string;
   readonly summary?: string;
   readonly tags?: readonly string[];
-  readonly parameters?: readonly { readonly name: string; readonly in: string }[];
+  readonly description?: string;
+  readonly security?: readonly Readonly<Record<string, readonly string[]>>[];
+  readonly parameters?: readonly Parameter[];
   readonly responses: Readonly<Record<string, { readonly description?: string }>>;
 }
 
 interface Document {
   readonly openapi: string;
   readonly security: readonly Readonly<Record<string, readonly string[]>>[];
+  readonly tags: readonly { readonly name: string; readonly description: string }[];
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
   readonly components: {
     readonly schemas: Readonly<Record<string, unknown>>;
@@ -69,6 +79,27 @@ describe("/openapi.json", () => {
         Object.keys(operation.responses).some((status) => status.startsWith("2")),
         name,
       ).toBe(true);
+    }
+  });
+
+  test("says of every operation which scope it needs, to people and to programs", async () => {
+    for (const [name, { description, security }] of operations(await readDocument())) {
+      const { scope } = ROUTES[name] ?? {};
+      expect(security, name).toEqual([{ apiKey: [scope] }]);
+      expect(description, name).toContain(`Needs the scope \`${scope}\`.`);
+    }
+  });
+
+  test("explains every tag, every query parameter, and what any answer may be", async () => {
+    const document = await readDocument();
+    const used = operations(document).flatMap(([, { tags = [] }]) => tags);
+    expect(new Set(document.tags.map(({ name }) => name))).toEqual(new Set(used));
+    for (const { name, description } of document.tags) expect(description, name).not.toBe("");
+    for (const [name, { parameters = [], responses }] of operations(document)) {
+      for (const parameter of parameters.filter((one) => one.in === "query")) {
+        expect(parameter.description, `${name} ${parameter.name}`).toBeTruthy();
+      }
+      expect(responses.default?.description, name).toBeTruthy();
     }
   });
 

@@ -1,8 +1,9 @@
 /** Holds over HTTP (rules, 3.4, 3.9, 4 and 9.3): reserved, captured, released, expired, each exactly once. */
-import { evictDurableObject } from "cloudflare:test";
+import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { beforeAll, describe, expect, test } from "vitest";
-import { publishOffer, rowsWritten } from "./fixtures.ts";
+import { beforeAll, describe, expect, test, vi } from "vitest";
+import type { Account } from "../../workers/account/account.ts";
+import { answers, CONTEXT, openTestAccount, publishOffer, rowsWritten } from "./fixtures.ts";
 import { START, UsageCaller } from "./usage-api.ts";
 
 const RATE_CHANGE = Date.parse("2026-06-01T00:00:00Z");
@@ -560,6 +561,25 @@ describe("rows written", () => {
       await caller.release("b");
     };
     expect(await rowsOf(caller, replays)).toBe(0);
+  });
+
+  test("none when it expires by itself, nor to be rebuilt without it", async () => {
+    const account = await openTestAccount();
+    const stub = env.ACCOUNT.getByName(account.key);
+    for (const id of ["a", "b"]) await account.api.hold({ event: answers(id), holdMs: 60_000 }, CONTEXT);
+    const before = await rowsWritten(account);
+    const heldThen = () =>
+      runInDurableObject(stub, async (instance: Account) => {
+        const thenMs = Date.now() + 61_000;
+        const clock = vi.spyOn(Date, "now").mockImplementation(() => thenMs);
+        const view = await instance.view(CONTEXT);
+        clock.mockRestore();
+        return view.kind === "view" ? view.balance.heldMicros : null;
+      });
+    expect(await heldThen()).toBe(0);
+    expect(await rowsWritten(account)).toBe(before);
+    await evictDurableObject(stub);
+    expect(await heldThen()).toBe(0);
   });
 
   test("two to capture after a reset: the row moves to the period of its entry", async () => {

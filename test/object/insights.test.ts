@@ -1,6 +1,6 @@
 /** Forecast and insights as a caller asks for them (rules, 10.5 to 10.7), figures held against hand arithmetic. */
 import { env } from "cloudflare:workers";
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 import type { z } from "zod";
 import type { forecastSchema } from "../../shared/api/forecast.ts";
 import type { insightsSchema } from "../../shared/api/insights.ts";
@@ -13,6 +13,9 @@ import { book, segmentsOf, ship, storeOnly, viewOf } from "./report-fixtures.ts"
 
 type Forecast = z.infer<typeof forecastSchema>;
 type Insights = z.infer<typeof insightsSchema>;
+
+// Days of a test clock are requests, one by one.
+vi.setConfig({ testTimeout: 30_000 });
 
 let key = "";
 
@@ -112,11 +115,21 @@ describe("the forecast", () => {
 
   test("is made from the periods before too, and from the tail as from D1", async () => {
     const account = await openClocked(key, {}, "2026-11-10T00:00:00Z");
-    for (let day = 0; day < 32; day += 1) {
-      await account.advance(new Date(Date.UTC(2026, 10, 10 + day, 12)).toISOString());
-      await account.use(`e${day}`, 10);
-    }
+    const record = async (from: number, to: number) => {
+      const events = Array.from({ length: to - from }, (_, index) => ({
+        account: account.account,
+        id: `day-${from + index}`,
+        feature: "assistant",
+        action: "answer",
+        quantity: 10,
+        occurredAt: new Date(Date.UTC(2026, 10, 10 + from + index, 12)).toISOString(),
+      }));
+      expect((await call(key, "POST", "/v1/events", { mode: "record", events })).status).toBe(200);
+    };
+    await account.advance("2026-12-09T23:00:00Z");
+    await record(0, 30);
     await account.advance("2026-12-12T00:00:00Z");
+    await record(30, 32);
     const forecast = await read<Forecast>(account, "/forecast");
     // Two days of the new period were used, 29 of it are left.
     expect(forecast).toMatchObject({

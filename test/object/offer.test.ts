@@ -57,3 +57,21 @@ test("a look at D1 that began before a caller learned of a version is not enough
     expect(slow.looks()).toBe(2);
   });
 });
+
+test("a renewal is priced by what is published when its reset is noticed, whatever the caller has heard", async () => {
+  const start = Date.parse("2026-01-20T12:00:00Z");
+  const { api } = await openTestAccount({ termPeriods: 1 }, start);
+  const context = { offerRevision: 1 };
+  await api.execute({ kind: "buy_pack", pack: "p1000", quantity: 1 }, null, context);
+  await env.DB.exec(
+    "UPDATE operator SET revision = revision + 1, catalog = json_set(catalog, '$.packs[0].prices[0].amountMinor', 1200)",
+  );
+  const due = await api.advanceClock(Date.parse("2026-02-14T00:00:00Z"), context);
+  const charges = (due.kind === "due" ? due.facts : []).flatMap((fact) =>
+    fact.kind === "packs_charged" ? [[fact.cause, fact.packs[0]?.price.amountMinor]] : [],
+  );
+  expect(charges).toEqual([
+    ["purchase", 1000],
+    ["renewal", 1200],
+  ]);
+});

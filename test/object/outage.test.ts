@@ -183,3 +183,32 @@ test("an acknowledgement of a segment that was never cut loses no later one", as
     expect(await account.report(CONTEXT)).toMatchObject({ acknowledgedSeq: 0 });
   });
 });
+
+test("an alarm that could not do its work rings again a minute later", async () => {
+  const opened = await openTestAccount();
+  const queues = new Queues();
+  const view = await opened.api.view(CONTEXT);
+  if (view.kind !== "view") throw new Error(view.kind);
+  await runInDurableObject(env.ACCOUNT.getByName(opened.key), async (_instance: Account, state) => {
+    let fails = true;
+    const storage = new Proxy(state.storage, {
+      get(target, property) {
+        if (property === "transactionSync" && fails) return () => fail();
+        const value = Reflect.get(target, property);
+        return typeof value === "function" ? value.bind(target) : value;
+      },
+    });
+    const fail = () => {
+      throw new Error("the storage is away");
+    };
+    const failing = Object.create(state, { storage: { value: storage }, id: { value: state.id } });
+    const { account, alarms } = await startAccount(failing, queues.env());
+    vi.setSystemTime(view.balance.resetAtMs);
+    await account.alarm();
+    expect(alarms.at(-1)).toBe(Date.now() + 60_000);
+    fails = false;
+    vi.setSystemTime(Date.now() + 60_000);
+    await account.alarm();
+    expect(await account.due(CONTEXT)).toMatchObject({ facts: [{ kind: "period_closed" }] });
+  });
+});

@@ -16,6 +16,9 @@ describe("a correction of a closed period", () => {
     expect(lines).toMatchObject([
       { unit: "packs", amountMinor: 1000 },
       {
+        description: expect.stringMatching(
+          /^Corrected usage in the period from November 14, 2026: 1 credits? of /,
+        ),
         unit: "adjustment",
         quantityMicros: 1_000_000,
         unitPrice: "-0.10",

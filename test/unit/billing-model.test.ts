@@ -185,7 +185,7 @@ class Run {
       kind: "overage_corrected",
       source: `cor_${this.story.books.adjustments.length}_${this.story.books.settledFact}`,
       periodStartMs: period.startMs,
-      period: "a period",
+      period: new Date(period.startMs).toISOString().slice(0, 10),
       eventId: "an event",
       correctedMicros: less * 10 * CREDIT,
       creditMinor: less * 10,

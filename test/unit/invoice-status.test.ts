@@ -156,6 +156,16 @@ describe("voiding", () => {
     expect(story.books.invoices.map(({ document }) => document.totalMinor)).toEqual([3570, -1190, -2380]);
   });
 
+  test("after packs of it were cancelled leaves no credit note to pay back, since nobody paid the invoice", () => {
+    const story = new Story(contextWith(TAXED));
+    const invoice = story.buy(3, "purchase:a");
+    story.tell(cancellation("purchase:a", [packs(1)]));
+    expect(story.last().status).toBe("open");
+    voidIt(story, invoice);
+    const offset = { status: "paid", paymentReference: "offsets ACME-0001" };
+    expect(story.books.invoices).toMatchObject([{ status: "void" }, offset, offset]);
+  });
+
   test("after its packs were cancelled keeps the credits that the cancellation has paid back", () => {
     const story = new Story();
     story.closeNovember({ billedMicros: 5_000 * 1_000_000 });

@@ -161,10 +161,14 @@ describe("what messages say", () => {
     expect(text({ ...SAMPLES.account_rates_changed, raised })).toContain("f9 / a and 2 more.");
   });
 
-  test("an invoice says number, total and due date", () => {
+  test("an invoice says number, total, what it is for, and the day on which it is due", () => {
     const words = text(SAMPLES.invoice_issued);
     expect(words).toContain("Invoice ACME-0007 for $2.30");
-    expect(words).toContain("due on December 21, 2026 at 10:00 UTC");
+    expect(words).toContain("for usage above the limit in the period from October 14, 2026.");
+    expect(words).toContain("It is due on December 21, 2026.");
+    const kiritimati = { ...READER, timeZone: "Pacific/Kiritimati" };
+    expect(text(SAMPLES.invoice_issued, kiritimati)).toContain("It is due on December 22, 2026.");
+    expect(text({ ...SAMPLES.invoice_issued, document: "packs" })).toContain("for packs in the period from");
   });
 
   test("times are in the account's time zone", () => {

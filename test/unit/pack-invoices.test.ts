@@ -23,6 +23,16 @@ function lineOf(story: Story) {
 }
 
 describe("packs", () => {
+  test("that are alike are one line, however many upgrades have added them", () => {
+    const story = new Story();
+    const dearer = packs(1, { price: { amountMinor: 1200, currency: "USD" } });
+    story.tell(charge("renewal:1", [packs(2), dearer, packs(3)], { cause: "renewal" }));
+    expect(lineOf(story)).toEqual([
+      [5, "packs", "10.00", 5000, "p1000"],
+      [1, "packs", "12.00", 1200, "p1000"],
+    ]);
+  });
+
   test("are one line per pack: quantity × unit price = amount, with the tax of the account", () => {
     const story = new Story(contextWith({ tax: { name: "VAT", percent: "19" } }));
     const small = packs(3, {

@@ -5,7 +5,7 @@
  */
 import { DurableObject } from "cloudflare:workers";
 import type { Offer } from "../../shared/credits/catalog.ts";
-import { matchesBudget } from "../../shared/credits/directory.ts";
+import { budgetUsage, matchesBudget } from "../../shared/credits/directory.ts";
 import type { PutBudget } from "../../shared/credits/directory-changes.ts";
 import type { Step } from "../../shared/credits/effects.ts";
 import { type Booking, makeEntry, type UsageEvent } from "../../shared/credits/entries.ts";
@@ -323,7 +323,10 @@ export class Account extends DurableObject<Env> implements AccountApi {
     const content = JSON.stringify(command);
     const known = idempotencyKey === null ? null : ledger.findCommand(idempotencyKey);
     if (idempotencyKey !== null && known !== null) return answerAgain(known, content, idempotencyKey);
-    const result = execute(ledger.state, command, circumstances(ledger, context));
+    // One time for all of it: the clock may pass the period's end meanwhile.
+    const given = circumstances(ledger, context);
+    advanceTo(account, given.nowMs);
+    const result = execute(ledger.state, command, given);
     if (result.kind !== "changed") return result;
     const answer = JSON.stringify(result.value);
     // A file of conversions may be sent again at any time (11).
@@ -390,7 +393,7 @@ export class Account extends DurableObject<Env> implements AccountApi {
   }
 
   async advanceClock(toMs: number, context: CallContext): Promise<DueFacts | AccountNotFound> {
-    const account = await this.#ready(context);
+    const account = await this.#ready(context, toMs);
     if (account === null) return NOT_FOUND;
     const { ledger } = account;
     if (ledger.testClockNowMs === null) throw new Error("this account follows real time");
@@ -413,20 +416,27 @@ export class Account extends DurableObject<Env> implements AccountApi {
   override async alarm(): Promise<void> {
     const account = this.#open;
     if (account === null) return;
-    if (account.ledger.wakeAtMs <= Date.now()) {
-      // Prices of renewals are those of now, whether anybody has called since they changed or not.
+    await account.dispatch.alarmRang(async () => {
+      if (account.ledger.wakeAtMs > Date.now()) return;
       await this.#loadOffer(account.ledger);
       advanceTo(account, account.ledger.now());
-    }
-    await account.dispatch.alarmRang();
+    });
   }
 
-  /** The open account with the newest offer, after any reset that is due; null where nobody opened it. */
-  async #ready(context: CallContext): Promise<OpenAccount | null> {
+  /**
+   * The open account with the newest offer, after any reset that is due; null where nobody opened it. `toMs`: the time
+   * that its clock is moved to.
+   */
+  async #ready(context: CallContext, toMs = 0): Promise<OpenAccount | null> {
     const account = this.#open;
     if (account === null) return null;
-    await this.#refreshOffer(account.ledger, context.offerRevision);
-    advanceTo(account, account.ledger.now());
+    const { ledger } = account;
+    const { period, closedAtMs } = ledger.state;
+    const isResetDue = closedAtMs === null && period.endMs <= Math.max(ledger.now(), toMs);
+    // Prices of renewals are those of now, whatever the caller has heard of them.
+    if (isResetDue) await this.#loadOffer(ledger);
+    await this.#refreshOffer(ledger, context.offerRevision);
+    advanceTo(account, ledger.now());
     return account;
   }
 
@@ -491,8 +501,11 @@ function denial(ledger: Ledger, { reason, budget, resolve, quote }: DeniedUse & 
   return { kind: "denied", reason, budget, resolve, creditsMicros: quote.creditsMicros, ...answered(ledger) };
 }
 
-/** What a budget's subject has used since the period's start (9.3). */
+/** What a budget's subject has used since the period's start (9.3); another budget of it has counted that already. */
 function usedBy({ state, journal }: Ledger, budget: PutBudget): number {
+  const { subject, key } = budget;
+  const counted = state.directory.budgets.find((known) => known.subject === subject && known.key === key);
+  if (counted !== undefined) return budgetUsage(state.usage, counted.budget).usedMicros;
   let usedMicros = 0;
   for (const entry of journal.containing(state.period.seqBefore, JSON.stringify(budget.key))) {
     if (matchesBudget(budget, entry)) usedMicros += entry.creditsMicros;

@@ -59,13 +59,18 @@ export class Dispatch {
     }, FLUSH_AFTER_MS);
   }
 
-  /** Never throws: after its retries the platform drops an alarm, and with it the sign that something is unshipped. */
-  async alarmRang(): Promise<void> {
-    this.#armedAtMs = null;
+  /**
+   * Lets happen what fell due, then ships. Never throws: after its retries the platform drops an alarm, and with it the
+   * sign that something is unshipped.
+   */
+  async alarmRang(happen: () => Promise<void>): Promise<void> {
     try {
+      await happen();
+      this.#armedAtMs = null;
       await this.ship(false);
     } catch (error) {
-      console.error("the outbox was not shipped; the next alarm tries again", error);
+      console.error("the alarm's work was not done; the next alarm tries again", error);
+      this.#armedAtMs = null;
       this.#armFor(Date.now() + FLUSH_AFTER_MS);
     }
   }

@@ -178,7 +178,7 @@ export class Ledger {
     return this.commit({ state, notices, facts, audit, ...more });
   }
 
-  /** Writes a change. One that the journal's row alone restores writes that row and no other. */
+  /** Writes a change. One that the journal's rows alone restore writes no other: for the end of a hold none at all. */
   commit(change: Change): Committed {
     const { journal } = this;
     const { entry, hold, state } = change;
@@ -186,11 +186,11 @@ export class Ledger {
     const outbox = outboxRows(change);
     const partitions = target?.partitions ?? journal.partitions;
     const rowIsAll =
-      target !== null &&
       partitions === journal.partitions &&
       outbox.length === 0 &&
       change.command === undefined &&
       change.amendment === undefined &&
+      change.testClockNowMs === undefined &&
       onlyJournalDiffers(this.#state, state);
 
     const write = () => {

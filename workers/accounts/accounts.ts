@@ -53,7 +53,7 @@ const create = createRoute({
   tags,
   summary: "Open an account",
   description:
-    "Repeating it with the same body answers 200 with the account. It begins with the included credits of its plans as the catalogue has them now. Needs the scope admin.",
+    "Repeating it with the same body answers 200 with the account. It begins with the included credits of its plans as the catalogue has them now.",
   middleware: [requireScope("admin")] as const,
   request: { body: jsonBody(createAccountSchema) },
   responses: {
@@ -95,7 +95,7 @@ const patch = createRoute({
   tags,
   summary: "Change an account",
   description:
-    "What is not named stays. More included credits apply at once, fewer at the reset, and so do a new anchor date and time zone; `pending` says what waits. Needs the scope admin.",
+    "What is not named stays. More included credits apply at once, fewer at the reset, and so do a new anchor date and time zone; `pending` says what waits.",
   middleware: [requireScope("admin")] as const,
   request: { params: accountParamsSchema, body: jsonBody(patchAccountSchema) },
   responses: {

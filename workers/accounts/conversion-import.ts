@@ -37,7 +37,7 @@ const importFile = createRoute({
   operationId: "importConversions",
   tags: ["Conversions"],
   summary: "Convert packs of an earlier product for many accounts, from a CSV file",
-  description: `The first line names the columns: account, size, quantity, and as needed edition, price (of one converted pack per period, in major units), currency, termPeriods, effectiveAt (a time, or a date: local midnight of the account), reference. At most ${FILE_ROWS_MAX} rows. Each row stands for itself: a refused one says why and holds up no other. A row is converted once however often the file is sent, recognised by its reference within the account, else by its content. Needs the scope admin.`,
+  description: `The first line names the columns: account, size, quantity, and as needed edition, price (of one converted pack per period, in major units), currency, termPeriods, effectiveAt (a time, or a date: local midnight of the account), reference. At most ${FILE_ROWS_MAX} rows. Each row stands for itself: a refused one says why and holds up no other. A row is converted once however often the file is sent, recognised by its reference within the account, else by its content.`,
   middleware: [requireScope("admin")] as const,
   request: {
     query: importQuerySchema,

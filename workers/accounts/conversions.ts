@@ -33,7 +33,7 @@ const convert = createRoute({
   tags,
   summary: "Convert packs of an earlier product",
   description:
-    "By the catalogue's table. They add monthly credits until the term ends; without a price there is no invoice. As the account's first packs they begin the term and set pause. Needs the scope admin.",
+    "By the catalogue's table. They add monthly credits until the term ends; without a price there is no invoice. As the account's first packs they begin the term and set pause.",
   middleware: [requireScope("admin")] as const,
   request: { params: accountParamsSchema, headers: idempotencyHeaders, body: jsonBody(convertSchema) },
   responses: {

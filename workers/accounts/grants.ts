@@ -17,7 +17,7 @@ const add = createRoute({
   tags,
   summary: "Grant one-off credits",
   description:
-    "They raise the limit of the running or a named period, once. They cost nothing, never renew and leave setting and maximum alone. Needs the scope admin.",
+    "They raise the limit of the running or a named period, once. They cost nothing, never renew and leave setting and maximum alone.",
   middleware: [requireScope("admin")] as const,
   request: { params: accountParamsSchema, headers: idempotencyHeaders, body: jsonBody(addGrantSchema) },
   responses: {

@@ -37,7 +37,7 @@ const put = createRoute({
   tags,
   summary: "Publish the next version of an account's own rates",
   description:
-    "They override the rate sheet, action by action. A version that raises a price takes effect at least 30 days later; less needs shortNotice. The account's admins are told. Needs the scope admin.",
+    "They override the rate sheet, action by action. A version that raises a price takes effect at least 30 days later; less needs shortNotice. The account's admins are told.",
   middleware: [requireScope("admin")] as const,
   request: { params: accountParamsSchema, body: jsonBody(setAccountRatesSchema) },
   responses: {
@@ -70,7 +70,7 @@ const withdraw = createRoute({
   tags,
   summary: "Withdraw a version that is not in force yet",
   description:
-    "The account's admins are told. Where a later version then raises a price within 30 days, shortNotice=true asks for it explicitly. Needs the scope admin.",
+    "The account's admins are told. Where a later version then raises a price within 30 days, shortNotice=true asks for it explicitly.",
   middleware: [requireScope("admin")] as const,
   request: { params: accountRateParamsSchema, query: withdrawQuerySchema },
   responses: {

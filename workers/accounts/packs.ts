@@ -38,7 +38,7 @@ const buy = createRoute({
   tags,
   summary: "Buy a pack",
   description:
-    "Its credits count at once, its invoice is there with the answer. The first pack begins the commitment term. Needs the scope admin.",
+    "Its credits count at once, its invoice is there with the answer. The first pack begins the commitment term.",
   middleware: [requireScope("admin")] as const,
   request: { params: accountParamsSchema, headers: idempotencyHeaders, body: jsonBody(buyPackSchema) },
   responses: {
@@ -71,7 +71,7 @@ const patch = createRoute({
   tags,
   summary: "Say what a bought pack renews to",
   description:
-    "Fewer or smaller packs from the next term on, at the price then current; the running term stays as it is. Needs the scope admin.",
+    "Fewer or smaller packs from the next term on, at the price then current; the running term stays as it is.",
   middleware: [requireScope("admin")] as const,
   request: { params: packParamsSchema, body: jsonBody(changeRenewalSchema) },
   responses: {
@@ -86,7 +86,7 @@ const remove = createRoute({
   operationId: "endPackRenewal",
   tags,
   summary: "Do not renew a bought pack",
-  description: "It stays until the term ends. Needs the scope admin.",
+  description: "It stays until the term ends.",
   middleware: [requireScope("admin")] as const,
   request: { params: packParamsSchema },
   responses: {
@@ -102,7 +102,7 @@ const cancel = createRoute({
   tags,
   summary: "Take back a purchase or an automatic upgrade of the open period",
   description:
-    "With a credit note, which is there with the answer. Used credits stay: the limit falls, not below what was used. Needs the scope admin.",
+    "With a credit note, which is there with the answer. Used credits stay: the limit falls, not below what was used.",
   middleware: [requireScope("admin")] as const,
   request: { params: packParamsSchema, headers: idempotencyHeaders, body: jsonBody(cancelPackSchema) },
   responses: {

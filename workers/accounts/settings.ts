@@ -34,7 +34,7 @@ const put = createRoute({
   tags,
   summary: "Choose overage setting, maximum or both",
   description:
-    "A maximum applies at once; a setting too where nothing was used in the period, else at the reset. What is not named stays. Needs the scope admin.",
+    "A maximum applies at once; a setting too where nothing was used in the period, else at the reset. What is not named stays.",
   middleware: [requireScope("admin")] as const,
   request: { params: accountParamsSchema, body: jsonBody(changeSettingsSchema) },
   responses: {
@@ -49,7 +49,7 @@ const dropPending = createRoute({
   operationId: "cancelPendingSetting",
   tags,
   summary: "Drop the change of setting that waits for the reset",
-  description: "Nothing happens where none waits. Needs the scope admin.",
+  description: "Nothing happens where none waits.",
   middleware: [requireScope("admin")] as const,
   request: { params: accountParamsSchema },
   responses: {

@@ -32,7 +32,7 @@ const suspend = createRoute({
   tags,
   summary: "Suspend an account",
   description:
-    "All use is denied `account_suspended` until it is resumed, reads go on. Records are still booked, and periods still end. Suspended already: nothing changes. Needs the scope admin.",
+    "All use is denied `account_suspended` until it is resumed, reads go on. Records are still booked, and periods still end. Suspended already: nothing changes.",
   middleware: [requireScope("admin")] as const,
   request: { params: accountParamsSchema, body: jsonBody(statusReasonSchema) },
   responses,
@@ -44,7 +44,7 @@ const resume = createRoute({
   operationId: "resumeAccount",
   tags,
   summary: "Resume a suspended account",
-  description: "Not suspended: nothing changes. Needs the scope admin.",
+  description: "Not suspended: nothing changes.",
   middleware: [requireScope("admin")] as const,
   request: { params: accountParamsSchema },
   responses,
@@ -57,7 +57,7 @@ const close = createRoute({
   tags,
   summary: "Close an account for good",
   description:
-    "The period ends now, holds are released, the last invoice and credit notes are made. From then on every change is answered 409 `account_closed`; reads go on. Needs the scope admin.",
+    "The period ends now, holds are released, the last invoice and credit notes are made. From then on every change is answered 409 `account_closed`; reads go on.",
   middleware: [requireScope("admin")] as const,
   request: { params: accountParamsSchema, body: jsonBody(statusReasonSchema) },
   responses,

@@ -39,7 +39,7 @@ tfoot .total > * { border-top: 1px solid var(--ink); font-size: 18px; font-weigh
 @media (max-width: 640px) {
   main { margin: 0; padding: 24px 20px; border-radius: 0; box-shadow: none; }
   .parties { grid-template-columns: 1fr; }
-  .unit-price, .quantity { display: none; }
+  .unit-price, .quantity { width: 0; padding: 0; font-size: 0; }
   .stamp { font-size: 48px; }
 }
 @media print {

@@ -30,8 +30,7 @@ const list = createRoute({
   operationId: "listDeadLetters",
   tags,
   summary: "List messages that failed every retry, newest first",
-  description:
-    "A delivery that its receiver never took is not among them: see GET /v1/deliveries. Needs the scope admin.",
+  description: "A delivery that its receiver never took is not among them: see GET /v1/deliveries.",
   middleware: [requireScope("admin")] as const,
   request: { query: deadLettersQuerySchema },
   responses: {
@@ -60,7 +59,7 @@ const resend = createRoute({
   operationId: "resendDeadLetter",
   tags,
   summary: "Send a message back onto its queue",
-  description: "The effect of every message is keyed: sent twice it happens once. Needs the scope admin.",
+  description: "The effect of every message is keyed: sent twice it happens once.",
   middleware: [requireScope("admin")] as const,
   request: { params: deadLetterParamsSchema },
   responses: {

@@ -91,9 +91,9 @@ function actorOf(header: string | undefined, { keyId }: Caller): string {
 
 const BEARER = /^Bearer +(\S+)$/i;
 
-/** Lets in a valid key that has the scope; sets `caller` and `callContext`. */
+/** Lets in a valid key that has the scope; sets `caller` and `callContext`. Its own `scope` is for the description. */
 export function requireScope(scope: Scope) {
-  return createMiddleware<AppEnv>(async (context, next) => {
+  const middleware = createMiddleware<AppEnv>(async (context, next) => {
     const [, key] = BEARER.exec(context.req.header("authorization") ?? "") ?? [];
     if (key === undefined) {
       throw new ProblemError(401, "key_missing", "send an API key: Authorization: Bearer dd_live_…");
@@ -116,4 +116,5 @@ export function requireScope(scope: Scope) {
     await refuseUser(context, caller, callContext);
     await next();
   });
+  return Object.assign(middleware, { scope });
 }

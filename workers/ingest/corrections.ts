@@ -39,7 +39,7 @@ const correctRoute = createRoute({
   tags,
   summary: "Reverse an event, in whole or in part",
   description:
-    "A new entry that names the event, which never changes. In the open period the credits come back, overdraft first; for a closed one the money billed too much becomes a line on the next invoice. Needs the scope admin.",
+    "A new entry that names the event, which never changes. In the open period the credits come back, overdraft first; for a closed one the money billed too much becomes a line on the next invoice.",
   middleware: [requireScope("admin")] as const,
   request: {
     params: accountParamsSchema,
@@ -62,7 +62,7 @@ const attachRoute = createRoute({
   tags,
   summary: "Attach an outcome to an event",
   description:
-    "An event has one outcome, sent with it or attached later. Attaching the same again changes nothing. Needs the scope consume.",
+    "An event has one outcome, sent with it or attached later. Attaching the same again changes nothing.",
   middleware: [requireScope("consume")] as const,
   request: { params: accountParamsSchema, body: jsonBody(attachOutcomeSchema) },
   responses: {

@@ -91,9 +91,17 @@ export function problemResponse(problem: ProblemError, requestId: string): Respo
 export function fieldErrors(error: z.core.$ZodError): readonly FieldError[] {
   return error.issues.flatMap((issue) => {
     const path = issue.path.map(String);
-    if (issue.code !== "unrecognized_keys") return [{ path: path.join("."), message: issue.message }];
+    if (issue.code !== "unrecognized_keys") return [{ path: path.join("."), message: messageOf(issue) }];
     return issue.keys.map((key) => ({ path: [...path, key].join("."), message: "unknown field" }));
   });
+}
+
+/** The library's own words for a field that is not there would speak of JavaScript. */
+function messageOf(issue: z.core.$ZodIssue): string {
+  if (issue.code !== "invalid_type") return issue.message;
+  return issue.message === `Invalid input: expected ${issue.expected}, received undefined`
+    ? `is missing: ${issue.expected}`
+    : issue.message;
 }
 
 export function invalidRequest(error: z.core.$ZodError): ProblemError {
@@ -113,6 +121,9 @@ export function invalidField(
   return new ProblemError(422, code, `${path}: ${message}`, [{ path, message }]);
 }
 
+/** Name of what `requireScope` asks for, in the API's description. */
+export const SECURITY_SCHEME = "apiKey";
+
 /** Requests are held against their route's schemas; a route that names no query or no body takes none. */
 export function createRouter(): OpenAPIHono<AppEnv> {
   const router = new OpenAPIHono<AppEnv>({
@@ -121,7 +132,7 @@ export function createRouter(): OpenAPIHono<AppEnv> {
     },
   });
   const { openapi } = router;
-  router.openapi = (route, ...handlers) => openapi(withoutBody(withQuery(route)), ...handlers);
+  router.openapi = (route, ...handlers) => openapi(withScope(withoutBody(withQuery(route))), ...handlers);
   return router;
 }
 
@@ -135,6 +146,13 @@ function withoutBody<Route extends RouteConfig>(route: Route): Route {
   if (route.method === "get" || route.request?.body !== undefined) return route;
   const { middleware = [] } = route;
   return { ...route, middleware: [middleware, refuseBody].flat() };
+}
+
+/** Describes the scope that the route's key has to have, as its middleware asks for it. */
+function withScope<Route extends RouteConfig>(route: Route): Route {
+  const handlers = [route.middleware ?? []].flat();
+  const scopes = handlers.flatMap((handler) => ("scope" in handler ? [String(handler.scope)] : []));
+  return { ...route, security: [{ [SECURITY_SCHEME]: scopes }] };
 }
 
 /** Ignored, what somebody wrote into it would seem to be done. An empty object is what some clients always send. */

@@ -58,9 +58,9 @@ export async function readAccountUse(
   return { view, closed, data, known, periods, running };
 }
 
-/** Opened, or the first day that was read, whichever is later. */
+/** Opened, or used first where earlier facts were recorded (3.2); not before the first day that was read. */
 function knownSince(
-  { createdAtMs }: UseData,
+  { createdAtMs, days }: UseData,
   [first]: readonly KnownPeriod[],
   { nowMs, terms }: AccountReport,
   readFrom: string,
@@ -68,7 +68,12 @@ function knownSince(
   // By real time where the account, opened by an early version, is on a test clock: then by its first period.
   const isKnown = createdAtMs !== null && createdAtMs <= nowMs;
   const openedAtMs = isKnown ? createdAtMs : (first?.startMs ?? nowMs);
-  return notBefore(dayMoment(openedAtMs, terms.timeZone), readFrom);
+  const opened = dayMoment(openedAtMs, terms.timeZone);
+  const [earlier] = days
+    .map(({ day }) => day)
+    .filter((day) => day < opened.day)
+    .sort();
+  return notBefore(earlier === undefined ? opened : { day: earlier, passed: 0 }, readFrom);
 }
 
 /** Of the running period, as of now; a closed account uses no more. `limitMicros`: where not the limit is asked about. */

@@ -67,7 +67,7 @@ const resend = createRoute({
   tags,
   summary: "Send a delivery again",
   description:
-    "Whatever became of it before. The receiver gets it under the same id as then; attempts and back-off begin anew. Needs the scope admin.",
+    "Whatever became of it before. The receiver gets it under the same id as then; attempts and back-off begin anew.",
   middleware: [requireScope("admin")] as const,
   request: { params: deliveryParamsSchema },
   responses: {
@@ -82,7 +82,7 @@ const resendMany = createRoute({
   operationId: "resendDeliveries",
   tags,
   summary: "Send again what failed",
-  description: "Those that match the filter, oldest first, up to `limit` of them. Needs the scope admin.",
+  description: "Those that match the filter, oldest first, up to `limit` of them.",
   middleware: [requireScope("admin")] as const,
   request: { body: jsonBody(resendDeliveriesSchema) },
   responses: {

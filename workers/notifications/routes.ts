@@ -66,8 +66,7 @@ const dismissRoute = createRoute({
   operationId: "dismissBanner",
   tags,
   summary: "Dismiss a banner for one user",
-  description:
-    "It stays dismissed while it says the same; a further threshold is another banner. Needs the scope admin.",
+  description: "It stays dismissed while it says the same; a further threshold is another banner.",
   middleware: [requireScope("admin")] as const,
   request: { params: accountParamsSchema, body: jsonBody(dismissBannerSchema) },
   responses: {

@@ -28,7 +28,7 @@ const replace = createRoute({
   tags,
   summary: "Replace the catalogue",
   description:
-    "The whole document; what is left out takes its default. Accounts keep the plans and packs that they have as agreed then; what is sold from now on follows the new catalogue. Needs the scope admin.",
+    "The whole document; what is left out takes its default. Accounts keep the plans and packs that they have as agreed then; what is sold from now on follows the new catalogue.",
   middleware: [requireScope("admin")] as const,
   request: { body: jsonBody(catalogSchema) },
   responses: {

@@ -40,7 +40,7 @@ const publish = createRoute({
   tags: ["Rate sheets"],
   summary: "Publish the next version",
   description:
-    "Versions count up by one. One that raises a price, or prices a beta feature, against the version before it takes effect at least 30 days later, and the admins of accounts that used the feature in the last 90 days are told; less needs shortNotice. Needs the scope admin.",
+    "Versions count up by one. One that raises a price, or prices a beta feature, against the version before it takes effect at least 30 days later, and the admins of accounts that used the feature in the last 90 days are told; less needs shortNotice.",
   middleware: [requireScope("admin")] as const,
   request: { body: jsonBody(publishRateSheetSchema) },
   responses: {

@@ -35,7 +35,7 @@ const withdraw = createRoute({
   tags: ["Rate sheets"],
   summary: "Withdraw a version that is not in force yet",
   description:
-    "It never takes effect and stays readable, with withdrawnAt; who was told of it is told of that. Withdrawing it again changes nothing. Withdraw at least a minute ahead: until every place has heard of it, some still decide with it. Needs the scope admin.",
+    "It never takes effect and stays readable, with withdrawnAt; who was told of it is told of that. Withdrawing it again changes nothing. Withdraw at least a minute ahead: until every place has heard of it, some still decide with it.",
   middleware: [requireScope("admin")] as const,
   request: { params: versionParamsSchema, query: withdrawQuerySchema },
   responses: {

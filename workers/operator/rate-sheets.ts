@@ -2,7 +2,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { and, desc, isNull, lt, lte } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
-import { pageQuerySchema, pageSchema } from "../../shared/api/common.ts";
+import { CURSOR_TEXT, pageQuerySchema, pageSchema } from "../../shared/api/common.ts";
 import {
   rateSheetAnswer,
   rateSheetSchema,
@@ -18,7 +18,9 @@ import { foundVersion } from "./rate-timeline.ts";
 
 const tags = ["Rate sheets"];
 const cursorSchema = z.coerce.number({ error: "not a cursor of this list" }).int().min(1);
-const listQuerySchema = pageQuerySchema.extend({ cursor: cursorSchema.optional() });
+const listQuerySchema = pageQuerySchema.extend({
+  cursor: cursorSchema.optional().openapi({ description: CURSOR_TEXT }),
+});
 
 const list = createRoute({
   method: "get",

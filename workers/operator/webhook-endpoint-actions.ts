@@ -31,7 +31,7 @@ const rotate = createRoute({
   tags,
   summary: "Give an endpoint a new secret",
   description:
-    "During the grace time every webhook carries the signatures of both secrets, so that the receiver can change over. Rotating again within it ends the secret before the last at once. Needs the scope admin.",
+    "During the grace time every webhook carries the signatures of both secrets, so that the receiver can change over. Rotating again within it ends the secret before the last at once.",
   middleware: [requireScope("admin")] as const,
   request: { params: endpointParams, body: jsonBody(rotateWebhookSecretSchema) },
   responses: {
@@ -47,7 +47,7 @@ const disable = createRoute({
   tags,
   summary: "Send an endpoint nothing",
   description:
-    "Deliveries under way fail; later notices leave it out. What failed can be resent once it is enabled. Needs the scope admin.",
+    "Deliveries under way fail; later notices leave it out. What failed can be resent once it is enabled.",
   middleware: [requireScope("admin")] as const,
   request: { params: endpointParams },
   responses: {
@@ -77,8 +77,7 @@ const ping = createRoute({
   operationId: "pingWebhookEndpoint",
   tags,
   summary: "Send an endpoint a test ping",
-  description:
-    "Once, now, also to a disabled endpoint; answers how it went. It is in the delivery log. Needs the scope admin.",
+  description: "Once, now, also to a disabled endpoint; answers how it went. It is in the delivery log.",
   middleware: [requireScope("admin")] as const,
   request: { params: endpointParams },
   responses: {

@@ -34,7 +34,7 @@ const create = createRoute({
   tags,
   summary: "Add an endpoint",
   description:
-    "Notices of the calling key's mode are sent there from now on, signed as Standard Webhooks says. Needs the scope admin.",
+    "Notices of the calling key's mode are sent there from now on, signed as Standard Webhooks says.",
   middleware: [requireScope("admin")] as const,
   request: { body: jsonBody(createWebhookEndpointSchema) },
   responses: {

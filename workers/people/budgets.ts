@@ -52,7 +52,7 @@ const put = createRoute({
   tags,
   summary: "Set a budget",
   description:
-    "Credits per usage period, counted since the period's start, also from before the budget existed. A hard one denies what does not fit; each tells at 75, 90 and 100 %. Needs the scope admin.",
+    "Credits per usage period, counted since the period's start, also from before the budget existed. A hard one denies what does not fit; each tells at 75, 90 and 100 %.",
   middleware: [requireScope("admin")] as const,
   request: { params: budgetParams, body: jsonBody(putBudgetSchema) },
   responses: {

@@ -58,7 +58,7 @@ const put = createRoute({
   tags,
   summary: "Pause or resume a feature, name its owner, limit who may use it",
   description:
-    "What is not named stays. It counts for the next decision. Owner and access are a super admin's to change. Needs the scope admin.",
+    "What is not named stays. It counts for the next decision. Owner and access are a super admin's to change.",
   middleware: [requireScope("admin")] as const,
   request: { params: featureParams, body: jsonBody(putFeatureSchema) },
   responses: {

@@ -68,7 +68,7 @@ const put = createRoute({
   tags,
   summary: "Add or replace a user",
   description:
-    "Super admins, billing admins and billing contacts are told by e-mail. Teams count from the next use on. Needs the scope admin.",
+    "Super admins, billing admins and billing contacts are told by e-mail. Teams count from the next use on.",
   middleware: [requireScope("admin")] as const,
   request: { params: userParams, body: jsonBody(putUserSchema) },
   responses: {
@@ -84,7 +84,7 @@ const remove = createRoute({
   tags,
   summary: "Remove a user",
   description:
-    "The user may use no limited feature any more. What was consumed stays in the log under the id. Needs the scope admin.",
+    "The user may use no limited feature any more. What was consumed stays in the log under the id.",
   middleware: [requireScope("admin")] as const,
   request: { params: userParams },
   responses: { 204: { description: "removed" }, ...problemResponses(401, 403, 404, 409, 422) },
@@ -97,7 +97,7 @@ const erase = createRoute({
   tags,
   summary: "Erase a user's name and address",
   description:
-    "For good and everywhere, from the delivery log too; the id remains, and with it what it consumed. Needs the scope admin.",
+    "For good and everywhere, from the delivery log too; the id remains, and with it what it consumed.",
   middleware: [requireScope("admin")] as const,
   request: { params: userParams },
   responses: {

@@ -66,6 +66,16 @@ export const DEMO_FEATURES: PublishRateSheet["features"] = [
   },
 ];
 
+/** As announced for later: longer answers cost more, and the beta feature gets its price. */
+export const DEMO_FEATURES_AHEAD: PublishRateSheet["features"] = DEMO_FEATURES.map((feature) => {
+  if (feature.feature === "meeting_scout") return { ...feature, beta: false };
+  if (feature.feature !== "assistant") return feature;
+  const actions = feature.actions.map((rate) =>
+    rate.action === "output_tokens" ? { ...rate, credits: 5 } : rate,
+  );
+  return { ...feature, actions };
+});
+
 export const DEMO_CATALOG: Catalog = {
   plans: [
     { plan: "starter", name: "Starter", includedCredits: 500 },

@@ -26,6 +26,9 @@ export interface UsageHabits {
 type Content = Pick<Event, "feature" | "items" | "workflow" | "subject" | "outcome">;
 
 const DAY_MS = 24 * 60 * 60 * 1000;
+const MINUTE_MS = 60 * 1000;
+/** One in so many is done again within the hour: wasted. */
+const REPEATED_ONE_IN = 30;
 /** From Sunday on. */
 const WEEKDAY_WEIGHTS = [1, 8, 10, 9, 10, 7, 2] as const;
 const OPENS_AT = 0.3;
@@ -54,6 +57,7 @@ const CONTENTS: Readonly<Record<Use, (random: Random) => Content>> = {
     items: [{ action: "tokens_read", quantity: random.integer(2000, 45_000) }],
     workflow: "contract-review",
     subject: `document/${random.integer(100, 999)}`,
+    outcome: { type: "hours_saved", quantity: 0.5, unit: "hours" },
   }),
   flow: (random) => ({
     feature: "data_agent",
@@ -89,24 +93,28 @@ const CONTENTS: Readonly<Record<Use, (random: Random) => Content>> = {
   }),
 };
 
-/** Events of `account` in the days before `untilMs`, oldest first. */
+/** Events of `account` in the days before `untilMs`, oldest first; `name` tells them from those of other days. */
 export function makeUsage(
   account: string,
   habits: UsageHabits,
   days: number,
   untilMs: number,
+  name: string = account,
 ): readonly Event[] {
-  const random = randomFrom(account);
+  const random = randomFrom(name);
   const times = Array.from({ length: habits.events }, () => pickTime(random, days, untilMs)).sort(
     (a, b) => a - b,
   );
-  return times.map((atMs, index) => ({
-    account,
-    id: `demo_${account}_${index + 1}`,
-    ...CONTENTS[random.pick(habits.uses)](random),
-    user: random.pick(habits.users),
-    occurredAt: new Date(atMs).toISOString(),
-  }));
+  return times.flatMap((atMs, index) => {
+    const id = `demo_${name}_${index + 1}`;
+    const content = CONTENTS[random.pick(habits.uses)](random);
+    const event = { account, id, ...content, user: random.pick(habits.users) };
+    const used = { ...event, occurredAt: new Date(atMs).toISOString() };
+    const againAtMs = atMs + random.integer(2, 50) * MINUTE_MS;
+    const isRepeated = random.integer(1, REPEATED_ONE_IN) === 1 && content.subject !== undefined;
+    if (!isRepeated || againAtMs >= untilMs) return [used];
+    return [used, { ...used, id: `${id}_again`, occurredAt: new Date(againAtMs).toISOString() }];
+  });
 }
 
 /**

@@ -91,7 +91,8 @@ export type Command =
       readonly quantity: number;
       readonly priceMinor: number;
       readonly termPeriods: number | null;
-      readonly inMs: number | null;
+      /** From now on; null: at once. */
+      readonly inMs: number | "at_reset" | null;
     }
   | { readonly kind: "feature"; readonly feature: FeatureName; readonly paused: boolean }
   | { readonly kind: "access"; readonly feature: FeatureName; readonly access: FeatureAccess | null }

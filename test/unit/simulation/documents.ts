@@ -52,6 +52,13 @@ export function coreDocuments({ books }: Billing) {
   };
 }
 
+/** Invoices that more packs may join although their day is over (7.2). */
+export function overdueToBeFinal({ books }: Billing, nowMs: number): readonly string[] {
+  return books.invoices.flatMap(({ source, growsUntilMs }) =>
+    growsUntilMs !== null && growsUntilMs <= nowMs ? [source] : [],
+  );
+}
+
 function documentOf({ document }: BookedInvoice) {
   const { lines, subtotalMinor } = document;
   const packs = lines.flatMap((line) =>

@@ -3,7 +3,14 @@ import { deepStrictEqual } from "node:assert/strict";
 import type { Terms } from "../../../shared/credits/state.ts";
 import type { Command } from "./commands.ts";
 import { beforeOf, type Coverage, cover } from "./coverage.ts";
-import { type Billing, coreDocuments, modelDocuments, openBilling, settle } from "./documents.ts";
+import {
+  type Billing,
+  coreDocuments,
+  modelDocuments,
+  openBilling,
+  overdueToBeFinal,
+  settle,
+} from "./documents.ts";
 import { sentence } from "./notices.ts";
 import {
   coreBalance,
@@ -69,6 +76,7 @@ function compareDocuments({ machine, model }: Twins, billing: Billing, seen: See
   if (machine.facts.length === seen.facts && model.charges.length === seen.charges) return;
   settle(billing, machine.facts);
   deepStrictEqual(coreDocuments(billing), modelDocuments(model));
+  deepStrictEqual(overdueToBeFinal(billing, machine.nowMs), []);
   seen.facts = machine.facts.length;
   seen.charges = model.charges.length;
 }

@@ -126,7 +126,7 @@ export const anyCommand: fc.Arbitrary<Command> = weighted([
       quantity: fc.constantFrom(1, 2),
       priceMinor: fc.constantFrom(0, 500),
       termPeriods: fc.option(termPeriods),
-      inMs: fc.option(fc.nat({ max: 50 * DAY_MS })),
+      inMs: fc.oneof(fc.constantFrom(null, "at_reset" as const), fc.nat({ max: 50 * DAY_MS })),
     }),
   ],
   [2, command("feature", { feature, paused: fc.constantFrom(true, false, false, false, false) })],

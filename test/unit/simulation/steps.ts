@@ -136,7 +136,8 @@ export function step(twins: Twins, command: Command): Answers | null {
       const { size, quantity, priceMinor, termPeriods, inMs } = command;
       const price = { amountMinor: priceMinor, currency: machine.state.terms.currency };
       const creditsMicros = convertedMicros(size);
-      const effectiveAtMs = inMs === null ? null : nowMs + inMs;
+      const atMs = inMs === "at_reset" ? machine.state.period.endMs : nowMs + (inMs ?? 0);
+      const effectiveAtMs = inMs === null ? null : atMs;
       const own = { size, quantity, creditsMicros, price, termPeriods, effectiveAtMs };
       const row = {
         ...request,

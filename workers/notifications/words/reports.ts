@@ -1,4 +1,6 @@
 /** Words of reports, of what their analysis found, and of invoices (rules, sections 6.4, 7.3, 10.6 and 10.7). */
+import type { InvoiceKind } from "../../../shared/credits/invoice.ts";
+import { localDay } from "../../../shared/credits/period.ts";
 import type { ReportInsights, Spike, Waste } from "../../../shared/reports/insight-notices.ts";
 import { creditsText, dayText, instantText, moneyText } from "../../../shared/text.ts";
 import { type Content, type Message, namesText, type Reader } from "./message.ts";
@@ -102,16 +104,23 @@ export function waste(content: Content<"waste">, reader: Reader): Message {
   };
 }
 
+const CHARGED: Record<InvoiceKind, string> = {
+  overage: "for usage above the limit in",
+  packs: "for packs in",
+  adjustment: "for credits taken back for",
+  credit_note: "for",
+};
+
 export function invoiceIssued(content: Content<"invoice_issued">, reader: Reader): Message {
-  const { document, number, totalMinor, currency } = content;
+  const { document = "overage", number, totalMinor, currency } = content;
   const total = moneyText({ amountMinor: Math.abs(totalMinor), currency });
-  const what = `for ${total} was issued to ${reader.accountName}, for the period from ${dayText(content.period)}.`;
+  const what = `for ${total} was issued to ${reader.accountName}, ${CHARGED[document]} the period from ${dayText(content.period)}.`;
   if (document === "credit_note") {
     return { title: `Credit note ${number} was issued`, paragraphs: [`Credit note ${number} ${what}`] };
   }
   const due =
     totalMinor === 0
       ? "Earlier credits cover it; nothing has to be paid."
-      : `It is due on ${instantText(content.dueAtMs, reader.timeZone)}.`;
+      : `It is due on ${dayText(localDay(content.dueAtMs, reader.timeZone))}.`;
   return { title: `Invoice ${number} was issued`, paragraphs: [`Invoice ${number} ${what}`, due] };
 }
