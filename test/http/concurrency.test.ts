@@ -1,6 +1,6 @@
 /** Many callers on one account: never one credit more than there is, never an event booked twice (rules, 3.9 and 4). */
 import { expect, test } from "vitest";
-import type { Decision, Event } from "../../shared/client/client.ts";
+import type { CaptureDecision, Decision, Event, HoldDecision } from "../../shared/client/client.ts";
 import { TestAccount } from "./support/account.ts";
 import { useServer } from "./support/server.ts";
 
@@ -75,6 +75,48 @@ test("callers who hang up take nobody's answer along, and what they were told no
 
   for (const event of events) await server.test.consume(event);
   expect(await account.balance()).toMatchObject({ used: events.length });
+});
+
+test("uses, holds, captures and releases at once never take used and held above the limit, and nothing is lost", async () => {
+  const limit = 500;
+  const account = await TestAccount.open(server.test, { plans: [`plan-${limit}`] });
+  let captured = 0;
+  const answers: (Decision | HoldDecision | CaptureDecision)[] = [];
+  const heard = <Answer extends Decision | HoldDecision | CaptureDecision>(answer: Answer): Answer => {
+    answers.push(answer);
+    return answer;
+  };
+  /** Holds 3, then books 2 or 4 of it, or gives it back. */
+  const hold = async (index: number) => {
+    const event = account.event(3);
+    if (!heard(await server.test.hold(event)).allowed) return;
+    if (index % 3 === 0) {
+      heard(await server.test.release(account.account, event.id));
+      return;
+    }
+    const used = index % 3 === 1 ? 2 : 4;
+    const settled = heard(
+      await server.test.capture(account.account, event.id, { action: "unit", quantity: used }),
+    );
+    if (settled.allowed) captured += used;
+    else heard(await server.test.release(account.account, event.id));
+  };
+  const waiting = Array.from({ length: 600 }, (_, index) => index).values();
+  let consumed = 0;
+  const caller = async () => {
+    for (const index of waiting) {
+      if (index % 2 === 0) await hold(index / 2);
+      else if (heard(await account.consume(1)).allowed) consumed += 1;
+    }
+  };
+  await Promise.all(Array.from({ length: CALLERS }, caller));
+
+  for (const { balance } of answers) expect(balance.used + balance.held).toBeLessThanOrEqual(limit);
+  expect(answers.filter(({ allowed }) => !allowed)).not.toEqual([]);
+  const { used, held } = await account.balance();
+  expect({ used, held }).toEqual({ used: consumed + captured, held: 0 });
+  expect((await account.log()).reduce((sum, { credits }) => sum + credits, 0)).toBe(used);
+  expect(used).toBeGreaterThan(0.8 * limit);
 });
 
 /** The answers in the order of the events; each caller takes the next event when it has its answer. */

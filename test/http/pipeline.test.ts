@@ -36,8 +36,14 @@ function eventNumber(number: number): Event {
     : { account: ACCOUNT, id: `event-${number}`, ...TOKEN, quantity: 250, user, workflow: "triage" };
 }
 
+const HOLD = "job-1";
+const HELD = 10;
+const CAPTURED = 4;
+const CORRECTED = 0.5;
 /** Half of the events cost 1.5 credits, half 0.25. */
-const USED = (EVENTS / 2) * 1.75;
+const USED = (EVENTS / 2) * 1.75 + CAPTURED - CORRECTED;
+/** The uses, the capture and the correction. */
+const ENTRIES = EVENTS + 2;
 
 describe("an event", () => {
   test("is in balance, log, usage, and known by its id, as soon as it is answered", async () => {
@@ -78,19 +84,33 @@ describe("a server that is killed", () => {
     const results = await server.live.events(half.map(eventNumber), "consume");
     const answered = results.filter((result) => "allowed" in result && result.allowed);
     expect(answered).toHaveLength(half.length);
+    await server.live.hold({ account: ACCOUNT, id: HOLD, ...UNIT, quantity: HELD, user: "u_3" });
+    const correction = { event: "event-0", credits: CORRECTED, reason: "it failed" };
+    const corrected = await server.live.correct(ACCOUNT, correction, "correct-1");
 
     await serving.kill();
     serving = new ServerProcess(stateFolder, Number(new URL(server.url).port));
     server = await serving.ready();
 
+    const entries = half.length + 2;
     expect((await log()).map(({ seq }) => seq)).toEqual(
-      Array.from({ length: half.length + 1 }, (_, index) => half.length + 1 - index),
+      Array.from({ length: entries }, (_, index) => entries - index),
     );
+    expect(await server.live.correct(ACCOUNT, correction, "correct-1")).toEqual({
+      ...corrected,
+      replayed: true,
+    });
+    expect(await server.live.balance(ACCOUNT)).toMatchObject({ held: HELD, openHolds: 1 });
+    const used = { action: UNIT.action, quantity: CAPTURED };
+    expect(await server.live.capture(ACCOUNT, HOLD, used)).toMatchObject({
+      allowed: true,
+      credits: CAPTURED,
+    });
     const again = await server.live.events(half.map(eventNumber), "consume");
     expect(again.filter((result) => "replayed" in result && result.replayed)).toHaveLength(half.length);
     const rest = await server.live.events(numbers.map(eventNumber), "consume");
     expect(rest.filter((result) => "replayed" in result && !result.replayed)).toHaveLength(numbers.length);
-    expect(await server.live.balance(ACCOUNT)).toMatchObject({ used: USED });
+    expect(await server.live.balance(ACCOUNT)).toMatchObject({ used: USED, held: 0 });
   });
 
   test(
@@ -104,20 +124,21 @@ describe("a server that is killed", () => {
           mismatches: [],
           periods: [{ used: USED, tail: 0, segments: USED, rollups: USED, ok: true }],
         });
-      expect(await log()).toHaveLength(EVENTS);
+      expect(await log()).toHaveLength(ENTRIES);
     },
     TO_D1_TIMEOUT_MS,
   );
 
   test("reports the same from D1 as from the account", async () => {
     const usage = await server.live.usage(ACCOUNT, { groupBy: "user" });
-    expect(usage.total).toMatchObject({ events: EVENTS, credits: USED });
+    expect(usage.total).toMatchObject({ events: EVENTS + 1, credits: USED });
     const byUser = Map.groupBy(await log(), ({ user }) => user);
     expect(usage.groups).toHaveLength(byUser.size);
     for (const { user, events, credits } of usage.groups) {
       const entries = byUser.get(user ?? undefined) ?? [];
       const micros = entries.reduce((sum, entry) => sum + Math.round(entry.credits * 1_000_000), 0);
-      expect([user, events, credits]).toEqual([user, entries.length, micros / 1_000_000]);
+      const uses = entries.filter(({ kind }) => kind === "use");
+      expect([user, events, credits]).toEqual([user, uses.length, micros / 1_000_000]);
     }
     const ofThree = (byUser.get("u_3") ?? []).filter(({ feature }) => feature === "model");
     expect(await log({ user: "u_3", feature: "model" })).toEqual(ofThree);

@@ -1,14 +1,14 @@
 /** Suspending, resuming and closing an account over HTTP (rules, section 2.6). */
 import { beforeAll, describe, expect, test } from "vitest";
-import { badFields, CATALOG, call, FEATURES, keyWith } from "./api.ts";
+import { badFields, CATALOG, call, FEATURES, keyWith, sell } from "./api.ts";
 import { inLine, openClocked } from "./clocked.ts";
 
 let sandbox = "";
 
 beforeAll(async () => {
   sandbox = await keyWith("test");
-  await call(sandbox, "PUT", "/v1/catalog", CATALOG);
-  await call(sandbox, "POST", "/v1/rate-sheets", { effectiveAt: "2026-01-01T00:00:00Z", features: FEATURES });
+  await sell("PUT", "/v1/catalog", CATALOG);
+  await sell("POST", "/v1/rate-sheets", { effectiveAt: "2026-01-01T00:00:00Z", features: FEATURES });
 });
 
 const REASON = { reason: "unpaid" };

@@ -5,7 +5,7 @@ import type { NoticeMessage } from "../../shared/queues.ts";
 import type { Env } from "../../workers/env.ts";
 import { analyseAccount } from "../../workers/insights/analyse.ts";
 import { DAY_MS, idsOf, recordingEnv, rowOf } from "./analysis-fixtures.ts";
-import { CATALOG, call, FEATURES, keyWith } from "./api.ts";
+import { CATALOG, call, FEATURES, keyWith, sell } from "./api.ts";
 import { type Clocked, openClocked } from "./clocked.ts";
 import { CONTEXT } from "./fixtures.ts";
 
@@ -17,8 +17,8 @@ let key = "";
 
 beforeAll(async () => {
   key = await keyWith("test");
-  await call(key, "PUT", "/v1/catalog", CATALOG);
-  await call(key, "POST", "/v1/rate-sheets", { effectiveAt: "2026-01-01T00:00:00Z", features: FEATURES });
+  await sell("PUT", "/v1/catalog", CATALOG);
+  await sell("POST", "/v1/rate-sheets", { effectiveAt: "2026-01-01T00:00:00Z", features: FEATURES });
 });
 
 afterEach(() => {

@@ -69,6 +69,15 @@ export async function send<Body = ProblemBody>(
   };
 }
 
+/** As the operator sells: catalogue and rate sheets take a live key, whichever mode a test is about. */
+export async function sell<Body = ProblemBody>(
+  method: "PUT" | "POST" | "DELETE",
+  path: string,
+  body?: unknown,
+): Promise<Answer<Body>> {
+  return call<Body>(await keyWith("live"), method, path, body);
+}
+
 /** The bad fields that a problem names. */
 export function badFields(answer: Answer<ProblemBody>): readonly string[] {
   return (answer.body.errors ?? []).map((error) => error.path);

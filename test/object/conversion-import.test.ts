@@ -1,6 +1,6 @@
 /** Many conversions from a CSV file over HTTP: dry run, a report per row, exactly once (rules, section 11). */
 import { beforeAll, expect, test } from "vitest";
-import { badFields, CATALOG, call, keyWith, send } from "./api.ts";
+import { badFields, CATALOG, call, keyWith, sell, send } from "./api.ts";
 import { openClocked } from "./clocked.ts";
 
 interface Row {
@@ -24,7 +24,7 @@ let sandbox = "";
 beforeAll(async () => {
   sandbox = await keyWith("test");
   const sizes = [{ size: 100, credits: 3000 }];
-  await call(sandbox, "PUT", "/v1/catalog", {
+  await sell("PUT", "/v1/catalog", {
     ...CATALOG,
     conversionTables: [
       { edition: "default", sizes: [...sizes, { size: 1000, credits: 15_000 }] },
@@ -150,14 +150,14 @@ test("a table that has changed meanwhile converts nothing again", async () => {
   const { account, get } = await openClocked(sandbox);
   const csv = `account,size,quantity\n${account},100,1\n`;
   await importFile(csv);
-  await call(sandbox, "PUT", "/v1/catalog", CATALOG);
+  await sell("PUT", "/v1/catalog", CATALOG);
   const { body } = await call<{ conversionTables: object[] }>(sandbox, "GET", "/v1/catalog");
   const changed = [{ edition: "default", sizes: [{ size: 100, credits: 1 }] }];
-  await call(sandbox, "PUT", "/v1/catalog", { ...CATALOG, conversionTables: changed });
+  await sell("PUT", "/v1/catalog", { ...CATALOG, conversionTables: changed });
   expect(await linesOf(importFile(csv))).toEqual([
     "2 already_done converted before, by the table as it was then",
   ]);
-  await call(sandbox, "PUT", "/v1/catalog", { ...CATALOG, conversionTables: body.conversionTables });
+  await sell("PUT", "/v1/catalog", { ...CATALOG, conversionTables: body.conversionTables });
   expect(await get("/settings")).toMatchObject({ limit: 3500 });
 });
 

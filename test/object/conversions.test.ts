@@ -1,14 +1,14 @@
 /** Packs of an earlier product, converted one at a time over HTTP (rules, section 11). */
 import { beforeAll, expect, test } from "vitest";
-import { type Answer, badFields, CATALOG, call, FEATURES, keyWith, type ProblemBody } from "./api.ts";
+import { type Answer, badFields, CATALOG, FEATURES, keyWith, type ProblemBody, sell } from "./api.ts";
 import { inLine, openClocked } from "./clocked.ts";
 
 let sandbox = "";
 
 beforeAll(async () => {
   sandbox = await keyWith("test");
-  await call(sandbox, "PUT", "/v1/catalog", CATALOG);
-  await call(sandbox, "POST", "/v1/rate-sheets", { effectiveAt: "2026-01-01T00:00:00Z", features: FEATURES });
+  await sell("PUT", "/v1/catalog", CATALOG);
+  await sell("POST", "/v1/rate-sheets", { effectiveAt: "2026-01-01T00:00:00Z", features: FEATURES });
 });
 
 const refused = (answer: Answer<unknown>) => answer as Answer<ProblemBody>;
@@ -94,7 +94,7 @@ test("the operator's tables count, selected by edition", async () => {
   const { send } = await openClocked(sandbox);
   const sizes = [{ size: 50, credits: 1000.5 }];
   const tables = [{ edition: "Pro 2025", sizes }];
-  expect(await call(sandbox, "PUT", "/v1/catalog", { ...CATALOG, conversionTables: tables })).toMatchObject({
+  expect(await sell("PUT", "/v1/catalog", { ...CATALOG, conversionTables: tables })).toMatchObject({
     status: 200,
     body: { conversionTables: tables },
   });
@@ -106,10 +106,8 @@ test("the operator's tables count, selected by edition", async () => {
   expect(badFields(noDefault)).toEqual(["edition"]);
   expect(noDefault.body.detail).toContain("Pro 2025");
   const twice = { ...CATALOG, conversionTables: [{ edition: "a", sizes: [...sizes, ...sizes] }] };
-  expect(badFields(await call(sandbox, "PUT", "/v1/catalog", twice))).toEqual([
-    "conversionTables.0.sizes.1.size",
-  ]);
-  const { body } = await call<{ conversionTables: unknown }>(sandbox, "PUT", "/v1/catalog", CATALOG);
+  expect(badFields(await sell("PUT", "/v1/catalog", twice))).toEqual(["conversionTables.0.sizes.1.size"]);
+  const { body } = await sell<{ conversionTables: unknown }>("PUT", "/v1/catalog", CATALOG);
   expect(body.conversionTables).toEqual([
     {
       edition: "default",

@@ -1,14 +1,14 @@
 /** One-off grants over HTTP (rules, section 2.5). */
 import { beforeAll, expect, test } from "vitest";
-import { type Answer, badFields, CATALOG, call, FEATURES, keyWith, type ProblemBody } from "./api.ts";
+import { type Answer, badFields, CATALOG, FEATURES, keyWith, type ProblemBody, sell } from "./api.ts";
 import { openClocked } from "./clocked.ts";
 
 let sandbox = "";
 
 beforeAll(async () => {
   sandbox = await keyWith("test");
-  await call(sandbox, "PUT", "/v1/catalog", CATALOG);
-  await call(sandbox, "POST", "/v1/rate-sheets", { effectiveAt: "2026-01-01T00:00:00Z", features: FEATURES });
+  await sell("PUT", "/v1/catalog", CATALOG);
+  await sell("POST", "/v1/rate-sheets", { effectiveAt: "2026-01-01T00:00:00Z", features: FEATURES });
 });
 
 const refused = (answer: Answer<unknown>) => answer as Answer<ProblemBody>;

@@ -6,7 +6,7 @@ import type { forecastSchema } from "../../shared/api/forecast.ts";
 import type { insightsSchema } from "../../shared/api/insights.ts";
 import { accountOf } from "../../workers/account/stub.ts";
 import { searchDuplicates } from "../../workers/insights/duplicates.ts";
-import { badFields, CATALOG, call, FEATURES, keyWith } from "./api.ts";
+import { badFields, CATALOG, call, FEATURES, keyWith, sell } from "./api.ts";
 import { type Clocked, openClocked } from "./clocked.ts";
 import { answers, openTestAccount } from "./fixtures.ts";
 import { book, segmentsOf, ship, storeOnly, viewOf } from "./report-fixtures.ts";
@@ -21,9 +21,9 @@ let key = "";
 
 beforeAll(async () => {
   key = await keyWith("test");
-  await call(key, "PUT", "/v1/catalog", CATALOG);
+  await sell("PUT", "/v1/catalog", CATALOG);
   const features = [...FEATURES, { feature: "search", actions: [{ action: "query", credits: 1 }] }];
-  await call(key, "POST", "/v1/rate-sheets", { effectiveAt: "2026-01-01T00:00:00Z", features });
+  await sell("POST", "/v1/rate-sheets", { effectiveAt: "2026-01-01T00:00:00Z", features });
 });
 
 const MIDNIGHT = "2026-11-14T00:00:00Z";

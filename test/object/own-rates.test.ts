@@ -1,14 +1,14 @@
 /** Rates agreed with one account, over HTTP (rules, sections 8.4 and 8.5). */
 import { beforeAll, expect, test } from "vitest";
-import { type Answer, badFields, CATALOG, call, keyWith, type ProblemBody } from "./api.ts";
+import { type Answer, badFields, CATALOG, keyWith, type ProblemBody, sell } from "./api.ts";
 import { type Clocked, openClocked } from "./clocked.ts";
 
 let sandbox = "";
 
 beforeAll(async () => {
   sandbox = await keyWith("test");
-  await call(sandbox, "PUT", "/v1/catalog", CATALOG);
-  await call(sandbox, "POST", "/v1/rate-sheets", {
+  await sell("PUT", "/v1/catalog", CATALOG);
+  await sell("POST", "/v1/rate-sheets", {
     effectiveAt: "2026-01-01T00:00:00Z",
     features: [
       {

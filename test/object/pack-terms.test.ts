@@ -1,7 +1,7 @@
 /** Packs over their commitment term, over HTTP on test clocks (rules, sections 5.3 and 5.10). */
 import { env } from "cloudflare:workers";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type Answer, badFields, CATALOG, call, FEATURES, keyWith, type ProblemBody } from "./api.ts";
+import { type Answer, badFields, CATALOG, call, FEATURES, keyWith, type ProblemBody, sell } from "./api.ts";
 import { inLine, openClocked, START } from "./clocked.ts";
 
 let sandbox = "";
@@ -15,18 +15,18 @@ const PLANS = [...CATALOG.plans, { plan: "big", name: "Big", includedCredits: 50
 const SMALL = pack("pack-100", 100, 150);
 const NOT_IN_USD = { ...pack("pack-chf", 100, 150), prices: [{ amountMinor: 1, currency: "CHF" }] };
 
-async function sell(amountMinor: number): Promise<void> {
+async function sellAt(amountMinor: number): Promise<void> {
   const packs = [pack("pack-1000", 1000, amountMinor, true), SMALL, NOT_IN_USD];
-  await call(sandbox, "PUT", "/v1/catalog", { ...CATALOG, plans: PLANS, packs });
+  await sell("PUT", "/v1/catalog", { ...CATALOG, plans: PLANS, packs });
 }
 
 beforeAll(async () => {
   sandbox = await keyWith("test");
-  await sell(1000);
-  await call(sandbox, "POST", "/v1/rate-sheets", { effectiveAt: "2026-01-01T00:00:00Z", features: FEATURES });
+  await sellAt(1000);
+  await sell("POST", "/v1/rate-sheets", { effectiveAt: "2026-01-01T00:00:00Z", features: FEATURES });
 });
 
-beforeEach(() => sell(1000));
+beforeEach(() => sellAt(1000));
 
 const refused = (answer: Answer<unknown>) => answer as Answer<ProblemBody>;
 
@@ -49,7 +49,7 @@ describe("the commitment term", () => {
       limit: 8000,
       money: { nextInvoice: { packs: { amountMinor: 2000 }, overage: { amountMinor: 0 } } },
     });
-    await sell(1200);
+    await sellAt(1200);
     expect(await get("/packs")).toMatchObject({ data: [{ price: { amountMinor: 1000 } }, {}] });
     await advance("2027-11-14T00:00:00Z");
     expect(await get("/packs")).toMatchObject({

@@ -11,16 +11,16 @@ import type { AuditMessage, UsageMessage } from "../../shared/queues.ts";
 import { accountOf } from "../../workers/account/stub.ts";
 import { consumeUsage } from "../../workers/log/consumer.ts";
 import { CAPABILITY_OF } from "../../workers/people/permissions.ts";
-import { badFields, CATALOG, call, FEATURES, keyWith } from "./api.ts";
+import { badFields, CATALOG, call, FEATURES, keyWith, sell } from "./api.ts";
 
 let key: string;
 let opened = 0;
 
 beforeAll(async () => {
   key = await keyWith("test");
-  await call(key, "PUT", "/v1/catalog", CATALOG);
+  await sell("PUT", "/v1/catalog", CATALOG);
   const features = [...FEATURES, { feature: "search", actions: [{ action: "query", credits: 1 }] }];
-  await call(key, "POST", "/v1/rate-sheets", { features });
+  await sell("POST", "/v1/rate-sheets", { features });
 });
 
 async function openAccount(): Promise<string> {

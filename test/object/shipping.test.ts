@@ -162,3 +162,43 @@ describe("audit records of any size", () => {
     expect(suspended).toMatchObject({ suspended: true });
   });
 });
+
+test("denials of any number of actions fit into messages, and each is counted once", async () => {
+  const long = (name: string) => name.padEnd(64, "x");
+  const actions = Array.from({ length: 1000 }, (_, index) => long(`a${index}`));
+  const rates = actions.map((action) => ({
+    action,
+    name: action,
+    creditsMicros: 1,
+    perMicros: 1,
+    blocks: false,
+  }));
+  const feature = {
+    feature: long("f"),
+    name: "",
+    category: "",
+    description: "",
+    beta: false,
+    actions: rates,
+  };
+  await env.DB.prepare(
+    "INSERT INTO rate_sheets (version, effective_at_ms, published_at_ms, features) VALUES (2, 0, 0, ?)",
+  )
+    .bind(JSON.stringify([feature]))
+    .run();
+  const opened = await openTestAccount();
+  await opened.api.execute({ kind: "suspend", reason: "unpaid" }, null, CONTEXT);
+  const network = new Network(() => 1);
+  await runInDurableObject(env.ACCOUNT.getByName(opened.key), async (_instance: Account, state) => {
+    const { account } = await startAccount(state, network.env());
+    const calls = actions.map((action) => ({
+      mode: "consume" as const,
+      event: { id: action, feature: feature.feature, items: [{ action, quantityMicros: 1 }] },
+    }));
+    await account.use(calls, CONTEXT);
+    await account.flush();
+  });
+  const sent = network.sent.filter((message) => message.type === "denials");
+  for (const message of sent) expect(JSON.stringify(message).length).toBeLessThan(128_000);
+  expect(sent.flatMap(({ counts }) => counts.map(({ action }) => action)).sort()).toEqual(actions.toSorted());
+});

@@ -56,6 +56,8 @@ import { answerAgain, rehearse } from "./rehearse.ts";
 import { isOld, upgradeTables } from "./upgrade-tables.ts";
 
 const NOT_FOUND: AccountNotFound = { kind: "account_not_found" };
+/** So long the first call after a period's end waits for prices. */
+const RENEWAL_PRICES_WAIT_MS = 1000;
 /** Where a caller does not say who acts. */
 const OPERATOR = "operator";
 
@@ -433,8 +435,8 @@ export class Account extends DurableObject<Env> implements AccountApi {
     const { ledger } = account;
     const { period, closedAtMs } = ledger.state;
     const isResetDue = closedAtMs === null && period.endMs <= Math.max(ledger.now(), toMs);
-    // Prices of renewals are those of now, whatever the caller has heard of them.
-    if (isResetDue) await this.#loadOffer(ledger);
+    // Prices of renewals are those of now, whatever the caller has heard of them; nobody waits long for D1.
+    if (isResetDue) await Promise.race([this.#loadOffer(ledger), scheduler.wait(RENEWAL_PRICES_WAIT_MS)]);
     await this.#refreshOffer(ledger, context.offerRevision);
     advanceTo(account, ledger.now());
     return account;

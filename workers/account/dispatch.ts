@@ -9,6 +9,9 @@ import type { Committed, Ledger } from "./ledger.ts";
 import { LostDemand } from "./lost-demand.ts";
 import { FLUSH_AFTER_MS } from "./shipping.ts";
 
+/** A message has 128 KB; a count with the longest names takes a quarter of a KB. */
+const DENIALS_PER_MESSAGE_MAX = 400;
+
 export class Dispatch {
   readonly #context: DurableObjectState;
   readonly #env: Env;
@@ -96,13 +99,16 @@ export class Dispatch {
 
   async #sendLostDemand(): Promise<void> {
     if (this.#lostDemand.isEmpty) return;
-    const counts = this.#lostDemand.take();
-    try {
-      const { accountKey } = this.#ledger;
-      await this.#env.USAGE_QUEUE.send({ type: "denials", accountKey, batch: crypto.randomUUID(), counts });
-    } catch (error) {
-      console.warn("denials were not sent; the next shipment takes them", error);
-      this.#lostDemand.restore(counts);
+    const { accountKey } = this.#ledger;
+    const all = this.#lostDemand.take();
+    for (let start = 0; start < all.length; start += DENIALS_PER_MESSAGE_MAX) {
+      const counts = all.slice(start, start + DENIALS_PER_MESSAGE_MAX);
+      try {
+        await this.#env.USAGE_QUEUE.send({ type: "denials", accountKey, batch: crypto.randomUUID(), counts });
+      } catch (error) {
+        console.warn("denials were not sent; the next shipment takes them", error);
+        this.#lostDemand.restore(counts);
+      }
     }
   }
 

@@ -15,6 +15,7 @@ import {
   invalidField,
   jsonContent,
   problemResponses,
+  refuseTestKey,
 } from "../ingest/http.ts";
 import { pageOf, rowsFor } from "../ingest/page.ts";
 import { auditIdOf } from "../log/statements.ts";
@@ -118,6 +119,7 @@ export const auditRoutes = createRouter()
     const waiting = view.audit.map((record) => waitingRow(key, record));
     return context.json(await readPage(context.env.DB, key, context.req.valid("query"), waiting), 200);
   })
-  .openapi(ofOperator, async (context) =>
-    context.json(await readPage(context.env.DB, OPERATOR_LOG, context.req.valid("query"), []), 200),
-  );
+  .openapi(ofOperator, async (context) => {
+    refuseTestKey(context);
+    return context.json(await readPage(context.env.DB, OPERATOR_LOG, context.req.valid("query"), []), 200);
+  });

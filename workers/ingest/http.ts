@@ -202,6 +202,12 @@ export function accountStub(context: Context<AppEnv>, accountId: string): Accoun
   return accountOf(context.env, accountKey(context, accountId));
 }
 
+/** What live accounts are sold, and who changed it, is no business of test keys (rules, section 12). */
+export function refuseTestKey(context: Context<AppEnv>): void {
+  if (context.var.caller.mode === "live") return;
+  throw new ProblemError(403, "live_key_required", "this concerns live accounts too; use a live key");
+}
+
 export function accountNotFound(accountId: string): ProblemError {
   return new ProblemError(
     404,

@@ -6,7 +6,7 @@ import type { Catalog } from "../../shared/credits/catalog.ts";
 import { operator } from "../../shared/db/schema.ts";
 import { OPERATOR_LOG, recordChange } from "../audit/record.ts";
 import { forgetGate, requireScope } from "../ingest/auth.ts";
-import { createRouter, jsonBody, jsonContent, problemResponses } from "../ingest/http.ts";
+import { createRouter, jsonBody, jsonContent, problemResponses, refuseTestKey } from "../ingest/http.ts";
 import { NEXT_REVISION } from "./revision.ts";
 
 const tags = ["Catalogue"];
@@ -46,6 +46,7 @@ export async function loadCatalog(database: D1Database): Promise<Catalog> {
 export const catalogRoutes = createRouter()
   .openapi(read, async (context) => context.json(catalogAnswer(await loadCatalog(context.env.DB)), 200))
   .openapi(replace, async (context) => {
+    refuseTestKey(context);
     const catalog = toCatalog(context.req.valid("json"));
     const before = await loadCatalog(context.env.DB);
     const db = drizzle(context.env.DB);

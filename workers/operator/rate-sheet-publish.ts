@@ -22,6 +22,7 @@ import {
   jsonBody,
   jsonContent,
   problemResponses,
+  refuseTestKey,
 } from "../ingest/http.ts";
 import { beginTelling } from "./rate-notices.ts";
 import { insertNotices, loadTimeline, stillAt, untilNotOvertaken } from "./rate-timeline.ts";
@@ -97,6 +98,7 @@ async function publishNext(context: Context<AppEnv>, draft: Draft, nowMs: number
 }
 
 export const publishRoutes = createRouter().openapi(publish, async (context) => {
+  refuseTestKey(context);
   const { features, effectiveAt, shortNotice } = context.req.valid("json");
   const draft = { features: toFeatures(features), effectiveAtMs: effectiveAt, shortNotice };
   refuseLarge(draft.features);

@@ -15,7 +15,14 @@ import { riseNotices, withdrawalNotice } from "../../shared/credits/rate-notices
 import { rateSheets } from "../../shared/db/schema.ts";
 import { OPERATOR_LOG, recordChange } from "../audit/record.ts";
 import { forgetGate, requireScope } from "../ingest/auth.ts";
-import { type AppEnv, createRouter, jsonContent, ProblemError, problemResponses } from "../ingest/http.ts";
+import {
+  type AppEnv,
+  createRouter,
+  jsonContent,
+  ProblemError,
+  problemResponses,
+  refuseTestKey,
+} from "../ingest/http.ts";
 import { beginTelling } from "./rate-notices.ts";
 import {
   foundVersion,
@@ -93,6 +100,7 @@ function inForce(version: number, effectiveAtMs: number): ProblemError {
 }
 
 export const withdrawRoutes = createRouter().openapi(withdraw, async (context) => {
+  refuseTestKey(context);
   const { version } = context.req.valid("param");
   const { shortNotice } = context.req.valid("query");
   const { withdrawn, notices } = await untilNotOvertaken(() =>
