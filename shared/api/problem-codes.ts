@@ -57,6 +57,7 @@ export const PROBLEM_CODES = {
   not_final: [409],
   already_paid: [409],
   already_void: [409],
+  already_credited: [409],
   not_voidable: [409],
   not_a_claim: [409],
   never_invoiced: [409],

@@ -158,7 +158,7 @@ export function voidWithNote(
     paymentReference: `offsets ${nameOf(invoice)}`,
   });
   // Earlier notes were to be set off against it; left open they would pay back what nobody has paid.
-  const setOff = isCoveredBy(invoice, notes) ? notes.filter(({ status }) => status === "open") : [];
+  const setOff = notes.filter(({ status }) => status === "open");
   const after = books.invoices.map((known) => {
     if (known === invoice) return voided;
     return setOff.includes(known) ? offsets(known) : known;
@@ -166,10 +166,11 @@ export function voidWithNote(
   return { ...books, adjustments: back.adjustments, invoices: [...after, offsets(note)] };
 }
 
-/** Whether the notes credit no more than the invoice's total: adjustments may have paid a part of what they credit. */
-function isCoveredBy(invoice: BookedInvoice, notes: readonly BookedInvoice[]): boolean {
-  const creditedMinor = notes.reduce((sum, { document }) => sum - document.totalMinor, 0);
-  return creditedMinor <= invoice.document.totalMinor;
+/** Whether credit notes have taken back the invoice's total, or more: adjustments may have paid a part of what they credit. */
+export function isCredited(books: Books, { invoiceId, document }: BookedInvoice): boolean {
+  const notes = creditNotesFor(books, invoiceId);
+  const creditedMinor = notes.reduce((sum, note) => sum - note.document.totalMinor, 0);
+  return notes.length > 0 && creditedMinor >= document.totalMinor;
 }
 
 function nameOf({ document, number }: BookedInvoice): string {

@@ -16,7 +16,7 @@ import {
   SETTLED_BY_CREDITS,
 } from "./books.ts";
 import { issueClosing } from "./closing-note.ts";
-import { voidWithNote } from "./credit-note.ts";
+import { isCredited, voidWithNote } from "./credit-note.ts";
 import { overageLine, overageSource } from "./overage-invoice.ts";
 
 export type StatusRefusal =
@@ -26,6 +26,8 @@ export type StatusRefusal =
   | { readonly kind: "already_void"; readonly reason: string | null }
   /** A credit note, or the last invoice of a closed account. */
   | { readonly kind: "not_voidable" }
+  /** Credit notes have taken back all of it, or more where credits had paid a part: nothing is left to void. */
+  | { readonly kind: "already_credited" }
   | { readonly kind: "not_a_claim" };
 
 export interface StatusChange {
@@ -83,6 +85,7 @@ export function voidInvoice(
   if (status === "paid" && paymentReference !== SETTLED_BY_CREDITS) {
     return { kind: "already_paid", reference: paymentReference };
   }
+  if (isCredited(books, invoice)) return { kind: "already_credited" };
   const voided = voidWithNote(books, invoice, reason, context);
   const undone = {
     ...voided,

@@ -2,10 +2,11 @@
 import {
   createExecutionContext,
   createMessageBatch,
-  evictDurableObject,
   getQueueResult,
+  runInDurableObject,
 } from "cloudflare:test";
 import { env } from "cloudflare:workers";
+import { expect } from "vitest";
 import type { CallContext } from "../../shared/protocol.ts";
 import type { BillingMessage } from "../../shared/queues.ts";
 import { accountOf } from "../../workers/account/stub.ts";
@@ -68,8 +69,7 @@ export async function deliverAll(
         counted.acknowledged += 1;
         if (counted.acknowledged % REPEATED_EVERY !== 0) continue;
         counted.repeated += 1;
-        // What billing acknowledged is in the account's memory only until its next shipment.
-        await evictDurableObject(env.ACCOUNT.getByName(message.body.accountKey));
+        await crash(message.body.accountKey);
         again.push(message);
       }
       await afterBatch(number);
@@ -78,6 +78,12 @@ export async function deliverAll(
   await Promise.all(Array.from({ length: BATCHES_AT_ONCE }, lane));
   const { acknowledged: _, ...delivered } = counted;
   return delivered;
+}
+
+/** The account's process dies: what billing acknowledged was in its memory only, until its next shipment. */
+async function crash(accountKey: string): Promise<void> {
+  const account = env.ACCOUNT.getByName(accountKey);
+  await expect(runInDurableObject(account, (_instance, state) => state.abort("it died"))).rejects.toThrow();
 }
 
 /** Returns which messages of the batch the queue keeps. */

@@ -21,7 +21,7 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const NEXT_END_MS = Date.parse("2027-01-14T00:00:00Z");
 /** The second cron run comes after this batch, while some hundred accounts are not settled yet. */
-const CRON_AGAIN_AFTER = 70;
+const CRON_AGAIN_AFTER = 80;
 /** Rows written by a close, per account of the mix, alarms included. */
 const OBJECT_ROWS_MAX = 5;
 const D1_ROWS_MAX = 8;

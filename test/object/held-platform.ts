@@ -5,13 +5,19 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { vi } from "vitest";
-import type { BillingMessage, NotificationMessage, UsageMessage } from "../../shared/queues.ts";
+import type {
+  BillingMessage,
+  BillingQueueMessage,
+  NotificationMessage,
+  UsageMessage,
+} from "../../shared/queues.ts";
 
-type AnyMessage = BillingMessage | NotificationMessage | UsageMessage;
+type AnyMessage = BillingQueueMessage | NotificationMessage | UsageMessage;
 
 export interface HeldPlatform {
   /** Rows that objects have written, indexes included, and one for each alarm that they set. */
   readonly rowsWritten: number;
+  /** Accounts to settle; the analyses of usage are left out. */
   readonly billing: BillingMessage[];
   readonly notifications: NotificationMessage[];
   readonly usage: UsageMessage[];
@@ -26,6 +32,9 @@ export async function holdPlatform(): Promise<HeldPlatform> {
     switch (message.type) {
       case "account_due":
         return billing.push(message);
+      case "analysis_due":
+      case "analyses_due":
+        return 0;
       case "segment":
       case "denials":
       case "audit":

@@ -168,6 +168,8 @@ function detailOf(refusal: StatusRefusal): string {
       return `the invoice is void: ${refusal.reason}`;
     case "not_voidable":
       return "a credit note cannot be voided, nor the last invoice of a closed account";
+    case "already_credited":
+      return "credit notes have taken back all of it; mark it and them as paid instead";
     case "not_a_claim":
       return "a credit note is owed to the account; mark it as paid when it was paid back";
   }
