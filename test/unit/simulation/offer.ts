@@ -84,11 +84,24 @@ interface Tariff {
   readonly labIsBeta: boolean;
 }
 
-/** A run is one credit at all times, so that any amount can be used; pages change their price. */
+const PAGES: readonly Tariff["pages"][] = [
+  { credits: 13, per: 100, blocks: false },
+  { credits: 20, per: 10, blocks: true },
+  { credits: 1, per: 7, blocks: false },
+];
+const FIRST: Tariff = {
+  afterMs: -1000 * DAY_MS,
+  pages: { credits: 2, per: 3, blocks: false },
+  labIsBeta: true,
+};
+/** A run is one credit at all times, so that any amount can be used; pages change their price every three days. */
 const TARIFFS: readonly Tariff[] = [
-  { afterMs: -1000 * DAY_MS, pages: { credits: 13, per: 100, blocks: false }, labIsBeta: true },
-  { afterMs: 40 * DAY_MS, pages: { credits: 20, per: 10, blocks: true }, labIsBeta: true },
-  { afterMs: 110 * DAY_MS, pages: { credits: 1, per: 7, blocks: false }, labIsBeta: false },
+  FIRST,
+  ...Array.from({ length: 120 }, (_, index) => ({
+    afterMs: (index + 0.5) * 3 * DAY_MS,
+    pages: PAGES[index % PAGES.length] ?? FIRST.pages,
+    labIsBeta: index < 40,
+  })),
 ];
 
 export function rateSheets(startMs: number): readonly RateSheet[] {
