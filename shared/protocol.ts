@@ -54,7 +54,14 @@ export interface UsageCall {
   readonly event: UsageEvent;
 }
 
+/** Release or capture some first: a caller that forgets its holds must not slow down the account. */
+export interface TooManyHolds {
+  readonly kind: "too_many_holds";
+  readonly max: number;
+}
+
 export type UsageRefusal =
+  | TooManyHolds
   | AccountNotFound
   | AccountClosed
   | PricingRefusal

@@ -39,6 +39,7 @@ export const PROBLEM_CODES = {
 
   account_exists: [409],
   account_closed: [409],
+  too_many_holds: [409],
   idempotency_conflict: [409],
   hold_settled: [409],
   not_correctable: [409],

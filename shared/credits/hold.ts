@@ -3,6 +3,8 @@ import type { UsageEvent } from "./entries.ts";
 import type { PricedItem } from "./rates.ts";
 
 export const HOLD_MS_DEFAULT = 15 * 60 * 1000;
+/** So many may be open at once in an account: they are kept in memory. */
+export const OPEN_HOLDS_MAX = 5_000;
 export const HOLD_MS_MAX = 24 * 60 * 60 * 1000;
 
 /** What an event reserves while it is open. */

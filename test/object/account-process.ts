@@ -4,6 +4,8 @@ import type { Env } from "../../workers/env.ts";
 
 export interface AccountProcess {
   readonly account: Account;
+  /** The process is gone: what it had still planned writes nothing any more. */
+  readonly end: () => void;
   /** When each alarm was to ring, in the order in which they were set. */
   readonly alarms: readonly number[];
 }
@@ -11,8 +13,10 @@ export interface AccountProcess {
 /** Starts the account as the platform does after an eviction or a crash: from its storage alone. */
 export async function startAccount(state: DurableObjectState, bindings: Env): Promise<AccountProcess> {
   const alarms: number[] = [];
+  let ended = false;
   const storage = new Proxy(state.storage, {
     get(target, property) {
+      if (ended) throw new Error("this process ended");
       if (property === "setAlarm") return async (atMs: number) => alarms.push(atMs);
       if (property === "getAlarm") return async () => null;
       const value = Reflect.get(target, property);
@@ -27,5 +31,8 @@ export async function startAccount(state: DurableObjectState, bindings: Env): Pr
   });
   const account = new Account(context, bindings);
   await scheduler.wait(0);
-  return { account, alarms };
+  const end = () => {
+    ended = true;
+  };
+  return { account, alarms, end };
 }

@@ -6,7 +6,7 @@ import type { Account } from "../../workers/account/account.ts";
 import type { Env } from "../../workers/env.ts";
 import { consumeUsage } from "../../workers/log/consumer.ts";
 import { fanOut } from "../../workers/notifications/fan-out.ts";
-import { startAccount } from "./account-process.ts";
+import { type AccountProcess, startAccount } from "./account-process.ts";
 
 const FAILS_BEFORE = 0.1;
 const FAILS_AFTER = 0.1;
@@ -20,7 +20,7 @@ export class World {
   readonly told = new Map<string, string>();
   readonly random: () => number;
   readonly #state: DurableObjectState;
-  #account: Account | null = null;
+  #process: AccountProcess | null = null;
   reliable = false;
 
   constructor(state: DurableObjectState, random: () => number) {
@@ -29,13 +29,14 @@ export class World {
   }
 
   get account(): Account {
-    if (this.#account === null) throw new Error("not started");
-    return this.#account;
+    if (this.#process === null) throw new Error("not started");
+    return this.#process.account;
   }
 
   /** The process died, and starts again from what it had stored. */
   async restart(): Promise<void> {
-    ({ account: this.#account } = await startAccount(this.#state, this.env));
+    this.#process?.end();
+    this.#process = await startAccount(this.#state, this.env);
   }
 
   /** Fails before the work, or after it: then whoever asked does not learn that it was done. */

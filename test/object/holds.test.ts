@@ -143,6 +143,19 @@ describe("a hold", () => {
     });
   });
 
+  test("of 0 credits counts too: 5,000 may be open at once, and one that is released makes room", async () => {
+    const account = await openTestAccount();
+    await runInDurableObject(env.ACCOUNT.getByName(account.key), async (instance: Account) => {
+      const open = (index: number) =>
+        instance.hold({ event: answers(`h${index}`, 0), holdMs: 60_000 }, CONTEXT);
+      for (let index = 0; index < 5_000; index += 1) await open(index);
+      expect(await open(5_000)).toEqual({ kind: "too_many_holds", max: 5_000 });
+      expect(await open(0)).toMatchObject({ kind: "held", replayed: true });
+      await instance.release("h7", CONTEXT);
+      expect(await open(5_000)).toMatchObject({ kind: "held", replayed: false });
+    });
+  });
+
   test("lives on through an eviction, captures and releases included", async () => {
     const caller = await UsageCaller.open({ includedCredits: 100 });
     for (const id of ["captured", "released", "open"]) await caller.hold(id, 20);

@@ -93,7 +93,11 @@ describe("entries reach D1 exactly once", () => {
       const random = randomOf(seed);
       const network = new Network(random);
       await runInDurableObject(env.ACCOUNT.getByName(opened.key), async (_instance: Account, state) => {
-        let { account } = await startAccount(state, network.env());
+        let { account, end } = await startAccount(state, network.env());
+        const restart = async () => {
+          end();
+          ({ account, end } = await startAccount(state, network.env()));
+        };
         let booked = 0;
         const book = async (events: number) => {
           const calls = Array.from({ length: events }, () => {
@@ -110,11 +114,11 @@ describe("entries reach D1 exactly once", () => {
           if (dice < 0.35) await book(1 + Math.floor(random() * 300));
           else if (dice < 0.6) await account.flush().catch(() => {});
           else if (dice < 0.9) await network.deliver(account);
-          else ({ account } = await startAccount(state, network.env()));
+          else await restart();
         }
 
         network.reliable = true;
-        ({ account } = await startAccount(state, network.env()));
+        await restart();
         await account.flush();
         while (network.sent.length > 0) await network.deliver(account);
         const view = await account.report(CONTEXT);

@@ -11,6 +11,11 @@ import { FLUSH_AFTER_MS } from "./shipping.ts";
 
 /** A message has 128 KB; a count with the longest names takes a quarter of a KB. */
 const DENIALS_PER_MESSAGE_MAX = 400;
+/**
+ * Acknowledgements are in memory only until the next shipment. The platform drops an idle object after 10 s, and with it
+ * what would otherwise be sent again every minute.
+ */
+const CONFIRM_AFTER_MS = 5_000;
 
 export class Dispatch {
   readonly #context: DurableObjectState;
@@ -20,6 +25,7 @@ export class Dispatch {
   #armedAtMs: number | null;
   #shipment: Promise<void> | null = null;
   #demandTimer: ReturnType<typeof setTimeout> | null = null;
+  #confirmTimer: ReturnType<typeof setTimeout> | null = null;
 
   /** `armedAtMs` is when the alarm that storage remembers rings. */
   constructor(context: DurableObjectState, env: Env, ledger: Ledger, armedAtMs: number | null) {
@@ -46,11 +52,24 @@ export class Dispatch {
     this.#armFor(this.#ledger.wakeAtMs);
   }
 
-  /** Goes on at once where only the segments under way held up the next ones. */
+  /** Goes on at once where only the segments under way held up the next ones; else makes it durable soon. */
   acknowledged(acknowledgement: Acknowledgement): void {
     const { shipping } = this.#ledger;
     shipping.acknowledge(acknowledgement);
     if (shipping.canCutFull) this.#armFor(Date.now());
+    if (this.#armedAtMs !== null && this.#armedAtMs <= Date.now() + CONFIRM_AFTER_MS) return;
+    this.#confirmTimer ??= setTimeout(() => {
+      this.#confirmTimer = null;
+      this.#context.waitUntil(this.#confirm());
+    }, CONFIRM_AFTER_MS);
+  }
+
+  async #confirm(): Promise<void> {
+    try {
+      await this.ship(false);
+    } catch (error) {
+      console.warn("what was acknowledged is not durable yet; the next shipment tries again", error);
+    }
   }
 
   /** Counts a denial and sends the counts within a minute; that writes no row. */

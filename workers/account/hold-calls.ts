@@ -1,7 +1,7 @@
 /** Calls about holds, from the ledger to the rules (rules, section 3.4). Reads, writes nothing. */
 import { teamsOf } from "../../shared/credits/directory.ts";
 import { contentOf, sameContent, type UsageEntry, type UsageEvent } from "../../shared/credits/entries.ts";
-import type { Hold, OpenHold } from "../../shared/credits/hold.ts";
+import { type Hold, OPEN_HOLDS_MAX, type OpenHold } from "../../shared/credits/hold.ts";
 import { captureHold, type HoldDecision, openHold, withoutHold } from "../../shared/credits/holds.ts";
 import type { AccountState } from "../../shared/credits/state.ts";
 import {
@@ -40,6 +40,7 @@ export function decideHold(ledger: DecidingLedger, call: HoldCall, nowMs: number
     return isSame ? { kind: "known", hold, entry } : { kind: "idempotency_conflict", id: event.id };
   }
   if (state.closedAtMs !== null) return { kind: "account_closed" };
+  if (state.holds.size >= OPEN_HOLDS_MAX) return { kind: "too_many_holds", max: OPEN_HOLDS_MAX };
   const refusal = refuseEvent(event, state.terms.currency, nowMs);
   if (refusal !== null) return refusal;
   const priced = price(ledger, event.feature, event.items, nowMs);

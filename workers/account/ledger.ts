@@ -95,7 +95,7 @@ export class Ledger {
     this.#testClockNowMs = checkpoint.testClockNowMs;
     const { partitions, acknowledgedSeq, cuts } = checkpoint;
     this.journal = new Journal(sql, partitions, acknowledgedSeq, this.#state.usage.seq);
-    this.shipping = new Shipping(this.journal, cuts, readOutbox(sql), Date.now());
+    this.shipping = new Shipping(this.journal, cuts, readOutbox(sql), this.#testClockNowMs === null);
   }
 
   /** Opens an account: writes its tables and its first checkpoint. */

@@ -53,12 +53,17 @@ export class Shipping {
   readonly #outbox = new Map<string, Pending>();
   #waitingSinceMs: number | null;
 
-  constructor(journal: Journal, cuts: readonly Cut[], outbox: readonly OutboxRow[], nowMs: number) {
+  /**
+   * What an earlier life of the object left has waited since it was booked, or, where `realTime` is false and the clock
+   * does not say, for long enough: an idle object is dropped from memory long before its entries have waited a minute.
+   */
+  constructor(journal: Journal, cuts: readonly Cut[], outbox: readonly OutboxRow[], realTime: boolean) {
     this.#journal = journal;
     this.#cuts = cuts;
     this.#durableSeq = journal.acknowledgedSeq;
     for (const row of outbox) this.added(row);
-    this.#waitingSinceMs = this.#uncutEntries > 0 ? nowMs : null;
+    const [oldest] = this.#uncut();
+    this.#waitingSinceMs = oldest === undefined ? null : realTime ? oldest.atMs : 0;
   }
 
   /** Everything up to here is known to be in D1 by the checkpoint. */

@@ -11,6 +11,10 @@ export function usageProblem(refusal: UsageRefusal, accountId: string): ProblemE
       return accountNotFound(accountId);
     case "account_closed":
       return new ProblemError(409, "account_closed", `account "${accountId}" is closed; nothing is booked`);
+    case "too_many_holds": {
+      const detail = `account "${accountId}" has ${refusal.max} holds open; capture or release some first`;
+      return new ProblemError(409, "too_many_holds", detail);
+    }
     case "no_rate_sheet":
       return new ProblemError(
         409,
