@@ -65,7 +65,7 @@ class Queues {
   }
 }
 
-interface Running extends AccountProcess {
+interface Running extends Omit<AccountProcess, "end"> {
   readonly queues: Queues;
   book(events: number): Promise<void>;
   /** Lets time pass and every alarm ring that falls due on the way; returns how many did. */

@@ -50,7 +50,7 @@ function tellAll(account: ToldAccount): readonly BillingFact[] {
     account.tell(upgrade(1)),
     account.tell(upgrade(3)),
     account.tell({ kind: "charge_final", source: DAY }),
-    account.tell(cancellation("purchase:pack_1", [packs(1)])),
+    account.tell(cancellation("purchase:pack_1", [packs(1)], "cancel:1", IN_NOVEMBER.period)),
     account.tell({ kind: "period_closed", closed: { ...NOVEMBER, packsAmountMinor: 4000 } }),
     account.tell(charge("renewal:1", [packs(4)], { cause: "renewal" })),
     corrected(account, "cor_1", 10, 220),
@@ -217,7 +217,9 @@ describe("runs at once", () => {
           charge(`purchase:pack_${purchases}`, [packs(1 + Math.floor(random() * 3))], IN_NOVEMBER),
         );
         if (random() < 0.3)
-          account.tell(cancellation(`purchase:pack_${purchases}`, [packs(1)], `cancel:${purchases}`));
+          account.tell(
+            cancellation(`purchase:pack_${purchases}`, [packs(1)], `cancel:${purchases}`, IN_NOVEMBER.period),
+          );
         const runs = Array.from({ length: 1 + Math.floor(random() * 3) }, () => account.settle());
         await Promise.all(runs);
       };

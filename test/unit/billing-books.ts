@@ -180,13 +180,14 @@ export function cancellation(
   chargeSource: string,
   cancelled: readonly PackCharge[],
   source = `cancel:${chargeSource}`,
+  period = DECEMBER,
 ): BillingEvent {
   return {
     kind: "charge_cancelled",
     source,
     chargeSource,
     packs: cancelled,
-    period: DECEMBER,
+    period,
     reason: "bought by mistake",
   };
 }
