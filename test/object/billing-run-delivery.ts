@@ -61,18 +61,21 @@ export async function deliverAll(
       counted.batches += 1;
       const number = counted.batches;
       const isLeft = await deliver(batch, number, countRows);
-      for (const message of batch) {
-        if (isLeft(message)) {
-          counted.retried += 1;
-          again.push({ ...message, attempts: message.attempts + 1 });
-          continue;
-        }
-        counted.acknowledged += 1;
-        if (counted.acknowledged % REPEATED_EVERY !== 0) continue;
-        counted.repeated += 1;
-        if (await end(message.body.accountKey)) counted.ended += 1;
-        again.push(message);
+      const settled = batch.filter((message) => !isLeft(message));
+      for (const message of batch.filter(isLeft)) {
+        counted.retried += 1;
+        again.push({ ...message, attempts: message.attempts + 1 });
       }
+      await Promise.all(
+        settled.map(async (message) => {
+          const { accountKey } = message.body;
+          counted.acknowledged += 1;
+          if (counted.acknowledged % REPEATED_EVERY !== 0) return accountOf(env, accountKey).flush();
+          counted.repeated += 1;
+          if (await end(accountKey)) counted.ended += 1;
+          again.push(message);
+        }),
+      );
       await afterBatch(number);
     }
   };
@@ -82,8 +85,8 @@ export async function deliverAll(
 }
 
 /**
- * The account's process ends: what billing acknowledged was in its memory only, until its next shipment. Where the
- * runtime finds that it is still in use, it goes on.
+ * The account's process ends before it has made durable what billing acknowledged; the others ship, as their alarm
+ * does. Where the runtime finds that it is still in use, it goes on.
  */
 async function end(accountKey: string): Promise<boolean> {
   try {

