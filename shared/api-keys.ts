@@ -14,6 +14,15 @@ export interface Caller {
   readonly keyId: string;
   readonly mode: Mode;
   readonly scopes: readonly Scope[];
+  /** Set where the pages call for somebody who is signed in. */
+  readonly session?: CallerSession;
+}
+
+/** A session of the pages; its user reaches one account. */
+export interface CallerSession {
+  readonly sessionId: string;
+  /** null: the operator's. */
+  readonly user: { readonly account: string; readonly user: string } | null;
 }
 
 const ALGORITHM = "HS256";

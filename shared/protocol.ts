@@ -165,6 +165,8 @@ export interface AccountView {
   readonly notices: readonly Notice[];
   /** Audit records that D1 does not hold for certain yet. */
   readonly audit: readonly AuditRecord[];
+  /** How many facts billing has not acknowledged. */
+  readonly factsWaiting: number;
   /** Per budget, in the running period. */
   readonly budgetUsage: Readonly<Record<string, BudgetUsage>>;
 }
@@ -208,6 +210,11 @@ export type EventFate =
   /** Held, or released or expired without an entry. */
   | { readonly kind: "held"; readonly hold: Hold; readonly pricedBy: PricedBy }
   | { readonly kind: "unknown" };
+
+/** The account and one of its events, as of the same moment. */
+export interface Explained extends AccountReport {
+  readonly fate: EventFate;
+}
 
 /** A command was followed. */
 export interface Done {
@@ -348,6 +355,8 @@ export interface AccountApi {
   /** The view with the tail of the journal. */
   report(context: CallContext): Promise<AccountReport | AccountNotFound>;
   fate(eventId: string, context: CallContext): Promise<EventFate | AccountNotFound>;
+  /** Report and fate in one call. */
+  explain(eventId: string, context: CallContext): Promise<Explained | AccountNotFound>;
   /** Packs, settings, terms, grants, status, directory: every command besides use. */
   execute(
     command: AccountCommand,

@@ -54,6 +54,7 @@ export const ROUTES: Readonly<Record<string, RouteFacts>> = {
   "PUT /v1/accounts/{account}/users/{user}": { ...usersAdmin, body: { name: "Ada", roles: ["member"] } },
   "DELETE /v1/accounts/{account}/users/{user}": usersAdmin,
   "POST /v1/accounts/{account}/users/{user}/erase": usersAdmin,
+  "POST /v1/accounts/{account}/portal-sessions": { ...admin, body: { user: "u_12" } },
   "GET /v1/accounts/{account}/features": usersRead,
   "GET /v1/accounts/{account}/features/{feature}": usersRead,
   "PUT /v1/accounts/{account}/features/{feature}": { ...usersAdmin, body: { paused: true } },

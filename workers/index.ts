@@ -8,6 +8,7 @@ import { sweepDeliveries } from "./notifications/sweep.ts";
 import { resumeTelling } from "./operator/rate-notices.ts";
 import { noteCronRun } from "./operator/status.ts";
 import { consume } from "./queues.ts";
+import { sweepSessions } from "./sessions/store.ts";
 
 export { Account } from "./account/account.ts";
 export { Credits } from "./ingest/rpc.ts";
@@ -22,6 +23,7 @@ export default {
       dispatchAnalyses(env, scheduledTime),
       sweepDeliveries(env, scheduledTime),
       resumeTelling(env, scheduledTime),
+      sweepSessions(env, scheduledTime),
     ]);
     await noteCronRun(env, Date.now());
   },

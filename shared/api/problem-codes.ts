@@ -8,6 +8,7 @@ export const PROBLEM_CODES = {
   key_missing: [401],
   key_invalid: [401],
   key_revoked: [401],
+  session_ended: [401],
 
   scope_missing: [403],
   live_key_required: [403],

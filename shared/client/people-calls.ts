@@ -8,6 +8,7 @@ import type {
   Budget,
   Page,
   PageQuery,
+  PortalSession,
   PutBudget,
   PutFeature,
   PutUser,
@@ -34,6 +35,11 @@ export class PeopleCalls extends ReportCalls {
   /** Removes name and address for good; the id remains. */
   eraseUser(account: string, user: string): Promise<User> {
     return this.post(`${userPath(account, user)}/erase`);
+  }
+
+  /** A link that signs the user in to the account's pages; it opens once. Not repeated: each call mints one. */
+  createPortalSession(account: string, user: string): Promise<PortalSession> {
+    return this.post(`${accountPath(account)}/portal-sessions`, { user }, { retry: false });
   }
 
   features(account: string): Promise<Page<AccountFeature>> {

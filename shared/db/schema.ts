@@ -96,6 +96,18 @@ export const users = sqliteTable(
   (table) => [primaryKey({ columns: [table.accountKey, table.userId] })],
 );
 
+/** Portal links and who is signed in. */
+export const sessions = sqliteTable("sessions", {
+  sessionId: text("session_id").primaryKey(),
+  accountKey: text("account_key"),
+  userId: text("user_id"),
+  createdAtMs: integer("created_at_ms").notNull(),
+  linkExpiresAtMs: integer("link_expires_at_ms"),
+  openedAtMs: integer("opened_at_ms"),
+  endedAtMs: integer("ended_at_ms"),
+  expiresAtMs: integer("expires_at_ms").notNull(),
+});
+
 export const segments = sqliteTable(
   "segments",
   {

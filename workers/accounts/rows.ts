@@ -32,6 +32,15 @@ export async function findRow(database: D1Database, accountKey: string): Promise
   return row === undefined ? null : { ...row, account: completeRow(row.account) };
 }
 
+/** What people call the account; null where nobody named it. */
+export async function readAccountName(database: D1Database, accountKey: string): Promise<string | null> {
+  const [row] = await drizzle(database)
+    .select({ profile: accounts.profile })
+    .from(accounts)
+    .where(eq(accounts.accountKey, accountKey));
+  return row?.profile.name ?? null;
+}
+
 /** Rows written by version 0.1 lack what has come since. */
 export function completeRow(row: AccountRow): AccountRow {
   const { termPeriods = TERM_PERIODS_DEFAULT, ...terms } = row.terms;

@@ -36,6 +36,7 @@ export const TAGS: readonly (readonly [name: string, description: string])[] = [
   ["Features", "Pause, owner and access of a feature in one account."],
   ["Budgets", "Credits per period for a user, team, feature or workflow."],
   ["Notifications", "What people are told, and banners for your own pages."],
+  ["Pages", "Sign-in links to the account's own pages."],
   ["Audit", "Who changed what."],
   ["Own rates", "Rates agreed with one account, which override the rate sheet."],
   ["Conversions", "Packs of an earlier product."],

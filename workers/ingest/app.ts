@@ -5,6 +5,7 @@ import { BODY_BYTES_MAX } from "../../shared/api/common.ts";
 import { accountRoutes } from "../accounts/routes.ts";
 import { auditRoutes } from "../audit/routes.ts";
 import { billingRoutes } from "../billing/routes.ts";
+import { dashboardRoutes } from "../dashboard/routes.tsx";
 import { deadLetterRoutes } from "../dead-letters/routes.ts";
 import { docsRoutes } from "../docs/routes.ts";
 import { insightRoutes } from "../insights/routes.ts";
@@ -13,6 +14,7 @@ import { notificationRoutes } from "../notifications/routes.ts";
 import { operatorRoutes } from "../operator/routes.ts";
 import { peopleRoutes } from "../people/routes.ts";
 import { reportRoutes } from "../reports/routes.ts";
+import { portalRoutes } from "../sessions/portal.ts";
 import { correctionRoutes } from "./corrections.ts";
 import { holdRoutes } from "./holds.ts";
 import { createRouter, ProblemError, problemResponse } from "./http.ts";
@@ -66,6 +68,8 @@ app.route("/", docsRoutes(app));
 app.route("/", billingRoutes);
 app.route("/", reportRoutes);
 app.route("/", insightRoutes);
+app.route("/", portalRoutes);
+app.route("/", dashboardRoutes(app));
 
 app.notFound((context) =>
   problemResponse(

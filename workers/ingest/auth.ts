@@ -2,12 +2,15 @@
  * Who asks, and may they (API conventions). A key is verified by its signature, once per isolate; what may have
  * changed since, revocations and the newest revision of the offer, is refreshed in the background.
  */
+import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
 import { ACTOR_HEADER, actorSchema, decodeActor } from "../../shared/api/actor.ts";
 import { type Caller, readKey, type Scope } from "../../shared/api-keys.ts";
+import { isSessionToken, readSession, type Session } from "../../shared/session-token.ts";
 import { type Gate, loadGate } from "../offer.ts";
 import { refuseUser } from "../people/permissions.ts";
-import { type AppEnv, invalidField, ProblemError } from "./http.ts";
+import { isSessionOpen } from "../sessions/store.ts";
+import { type AppEnv, accountNotFound, invalidField, ProblemError } from "./http.ts";
 
 /** A gate of this age is refreshed beside the request. */
 const GATE_FRESH_MS = 10_000;
@@ -70,6 +73,7 @@ export async function currentGate(
 }
 
 async function verifiedCaller(key: string, secret: string): Promise<Caller | null> {
+  if (isSessionToken(key)) return sessionCaller(await readSession(key, secret));
   const known = keys.get(key);
   if (known !== undefined) return known;
   const caller = await readKey(key, secret);
@@ -79,14 +83,33 @@ async function verifiedCaller(key: string, secret: string): Promise<Caller | nul
   return caller;
 }
 
-/** Who acts: as the caller says, or the key itself. */
-function actorOf(header: string | undefined, { keyId }: Caller): string {
+function sessionCaller(session: Session | null): Caller | null {
+  if (session === null) return null;
+  const { keyId, mode, scopes, sessionId, user } = session;
+  return { keyId, mode, scopes, session: { sessionId, user } };
+}
+
+/** Who acts: who is signed in, else as the caller says, or the key itself. */
+function actorOf(header: string | undefined, { keyId, session }: Caller): string {
+  if (session?.user) return `user:${session.user.user}`;
   if (header === undefined) return `key:${keyId}`;
   const actor = decodeActor(header);
   if (actor === null) throw invalidField(ACTOR_HEADER, "percent-encode what is not ASCII, and %, as UTF-8");
   const { data, error } = actorSchema.safeParse(actor);
   if (data === undefined) throw invalidField(ACTOR_HEADER, error.issues[0]?.message ?? "is not an actor");
   return data;
+}
+
+/** A session that was not opened or is signed out does nothing; one of a user reaches its own account only. */
+async function refuseEndedSession(context: Context<AppEnv>, { session }: Caller): Promise<void> {
+  if (session === undefined) return;
+  const account = context.req.param("account");
+  if (session.user !== null && account !== undefined && account !== session.user.account) {
+    throw accountNotFound(account);
+  }
+  if (!(await isSessionOpen(context.env.DB, session.sessionId))) {
+    throw new ProblemError(401, "session_ended", "this session is over; sign in again");
+  }
 }
 
 const BEARER = /^Bearer +(\S+)$/i;
@@ -113,7 +136,7 @@ export function requireScope(scope: Scope) {
     const actor = actorOf(context.req.header(ACTOR_HEADER), caller);
     const callContext = { offerRevision: revision, actor };
     context.set("callContext", callContext);
-    await refuseUser(context, caller, callContext);
+    await Promise.all([refuseEndedSession(context, caller), refuseUser(context, caller, callContext)]);
     await next();
   });
   return Object.assign(middleware, { scope });

@@ -3,16 +3,15 @@
  * (rules, section 9). One table says which capability each route of an account needs; a route that it does not name
  * is the operator's own.
  */
-import { and, eq } from "drizzle-orm";
-import { drizzle } from "drizzle-orm/d1";
 import type { Context } from "hono";
 import { accountKeyOf } from "../../shared/account-key.ts";
 import type { Caller } from "../../shared/api-keys.ts";
+import type { Directory } from "../../shared/credits/directory.ts";
 import { type ActingUser, type Asked, type Capability, mayDo } from "../../shared/credits/permissions.ts";
-import { users } from "../../shared/db/schema.ts";
 import type { CallContext } from "../../shared/protocol.ts";
 import { accountOf } from "../account/stub.ts";
 import { type AppEnv, ProblemError } from "../ingest/http.ts";
+import { readUser } from "./known-user.ts";
 
 /** By method and path below /v1/accounts/:account. */
 export const CAPABILITY_OF: Readonly<Record<string, Capability>> = {
@@ -70,21 +69,18 @@ export async function refuseUser(
   if (account === undefined || !path.startsWith(ACCOUNT_ROUTES)) throw missingRole(userId, "operate");
   const capability = CAPABILITY_OF[`${context.req.method} ${path.slice(ACCOUNT_ROUTES.length)}`] ?? "operate";
   const accountKey = accountKeyOf(caller.mode, account);
-  const [row] = await drizzle(context.env.DB)
-    .select({ roles: users.roles })
-    .from(users)
-    .where(and(eq(users.accountKey, accountKey), eq(users.userId, userId)));
-  if (row === undefined) {
+  const known = await readUser(context.env.DB, accountKey, userId);
+  if (known === null) {
     throw new ProblemError(403, "actor_unknown", `no user "${userId}" in this account; PUT …/users first`);
   }
-  const ownFeatures = row.roles.includes("feature_owner")
+  const ownFeatures = known.roles.includes("feature_owner")
     ? await featuresOwnedBy(context, accountKey, userId, callContext)
     : [];
   const asked = {
     user: await namedUser(context),
     feature: context.req.param("feature") ?? context.req.query("feature"),
   };
-  const actingUser: ActingUser = { user: userId, roles: row.roles, ownFeatures };
+  const actingUser: ActingUser = { user: userId, roles: known.roles, ownFeatures };
   if (!mayDo(actingUser, capability, asked)) throw missingRole(userId, capability);
   context.set("actingUser", actingUser);
 }
@@ -120,8 +116,11 @@ async function featuresOwnedBy(
   callContext: CallContext,
 ): Promise<readonly string[]> {
   const view = await accountOf(env, accountKey).view(callContext);
-  if (view.kind === "account_not_found") return [];
-  const { features } = view.directory;
+  return view.kind === "account_not_found" ? [] : ownedBy(view.directory, userId);
+}
+
+/** Features that name this user as their owner (9.1). */
+export function ownedBy({ features }: Directory, userId: string): readonly string[] {
   return Object.entries(features).flatMap(([feature, { owner }]) => (owner === userId ? [feature] : []));
 }
 

@@ -34,6 +34,7 @@ import type {
   putUserSchema,
   userSchema,
 } from "../../api/people.ts";
+import type { portalSessionSchema } from "../../api/portal-sessions.ts";
 import type { reconciliationQuerySchema, reconciliationSchema } from "../../api/reconciliation.ts";
 import type { changedSettingsSchema, changeSettingsSchema, settingsSchema } from "../../api/settings.ts";
 import type { Filtered } from "./common.ts";
@@ -80,3 +81,5 @@ export type AccountRates = z.infer<typeof accountRatesSchema>;
 export type Billing = z.infer<typeof billingSchema>;
 export type ReconciliationQuery = z.input<typeof reconciliationQuerySchema>;
 export type Reconciliation = z.infer<typeof reconciliationSchema>;
+
+export type PortalSession = z.infer<typeof portalSessionSchema>;

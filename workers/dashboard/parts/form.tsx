@@ -1,0 +1,234 @@
+/** Forms: each field with its label, hint and error, tied together for those who do not see them. */
+import type { Child } from "hono/jsx";
+import { FORM_FIELD, type FormState, stateOf } from "../form.ts";
+import type { Html } from "../page.tsx";
+
+interface FormProps {
+  /** Which of the page's actions it is for. */
+  readonly name: string;
+  readonly state: FormState;
+  readonly submit: string;
+  /** Warns by its colour: what it does cannot be taken back. */
+  readonly danger?: boolean;
+  /** One line, such as a button in a table: no summary of errors. */
+  readonly inline?: boolean;
+  /** Says more than the button's text, where several look alike. */
+  readonly submitLabel?: string;
+  readonly children?: Child;
+}
+
+/** A form that posts to its page. What no single field caused is said on top. */
+export function Form({ name, state, submit, submitLabel, danger, inline, children }: FormProps): Html {
+  const { message, errors } = stateOf(state, name);
+  const bad = Object.keys(errors).length;
+  return (
+    <form method="post" class={inline ? "form inline" : "form"} id={`form-${name}`}>
+      <input type="hidden" name={FORM_FIELD} value={name} />
+      {message === null && bad === 0 ? null : (
+        <p class="form-message" role="alert">
+          {message ?? (bad === 1 ? "One field needs a look." : `${bad} fields need a look.`)}
+        </p>
+      )}
+      {children}
+      <div class="actions">
+        <button type="submit" class={danger ? "button danger" : "button"} aria-label={submitLabel}>
+          {submit}
+        </button>
+      </div>
+    </form>
+  );
+}
+
+interface FieldProps {
+  readonly form: string;
+  readonly state: FormState;
+  readonly name: string;
+  readonly label: string;
+  readonly hint?: Child;
+  /** Shown while the form was not sent. */
+  readonly value?: string | number | undefined;
+  readonly required?: boolean;
+}
+
+interface Described {
+  readonly id: string;
+  readonly error: string | undefined;
+  readonly describedBy: string | undefined;
+  readonly value: string;
+}
+
+function describe({ form, state, name, hint, value }: FieldProps): Described {
+  const own = stateOf(state, form);
+  const id = `${form}-${name}`;
+  const error = own.errors[name];
+  const ids = [hint === undefined ? [] : [`${id}-hint`], error === undefined ? [] : [`${id}-error`]].flat();
+  return {
+    id,
+    error,
+    describedBy: ids.length === 0 ? undefined : ids.join(" "),
+    value: own.refused === null ? String(value ?? "") : (own.values.shown[name] ?? ""),
+  };
+}
+
+function Around({
+  props,
+  described,
+  children,
+}: {
+  props: FieldProps;
+  described: Described;
+  children: Child;
+}) {
+  const { id, error } = described;
+  return (
+    <div class={error === undefined ? "field" : "field bad"}>
+      <label for={id}>
+        {props.label}
+        {props.required === true ? null : <span class="optional"> (optional)</span>}
+      </label>
+      {props.hint === undefined ? null : (
+        <p class="hint" id={`${id}-hint`}>
+          {props.hint}
+        </p>
+      )}
+      {children}
+      {error === undefined ? null : (
+        <p class="error" id={`${id}-error`}>
+          {error}
+        </p>
+      )}
+    </div>
+  );
+}
+
+interface TextProps extends FieldProps {
+  /** `numeric` for whole numbers, `decimal` for amounts: text fields with the right keyboard. */
+  readonly type?: "text" | "email" | "date" | "datetime-local" | "password" | "url" | "numeric" | "decimal";
+  readonly autocomplete?: string;
+}
+
+export function TextField({ type = "text", autocomplete = "off", ...props }: TextProps): Html {
+  const described = describe(props);
+  const isNumber = type === "numeric" || type === "decimal";
+  return (
+    <Around props={props} described={described}>
+      <input
+        id={described.id}
+        name={props.name}
+        type={isNumber ? "text" : type}
+        inputmode={isNumber ? type : undefined}
+        value={type === "password" ? "" : described.value}
+        autocomplete={autocomplete}
+        required={props.required}
+        aria-invalid={described.error === undefined ? undefined : "true"}
+        aria-describedby={described.describedBy}
+      />
+    </Around>
+  );
+}
+
+export function TextArea({ rows = 4, ...props }: FieldProps & { readonly rows?: number }): Html {
+  const described = describe(props);
+  return (
+    <Around props={props} described={described}>
+      <textarea
+        id={described.id}
+        name={props.name}
+        rows={rows}
+        required={props.required}
+        aria-invalid={described.error === undefined ? undefined : "true"}
+        aria-describedby={described.describedBy}
+      >
+        {described.value}
+      </textarea>
+    </Around>
+  );
+}
+
+export interface Option {
+  readonly value: string;
+  readonly label: string;
+}
+
+/** One of a list; the first option may be an empty one. */
+export function SelectField({
+  options,
+  ...props
+}: FieldProps & { readonly options: readonly Option[] }): Html {
+  const described = describe(props);
+  return (
+    <Around props={props} described={described}>
+      <select
+        id={described.id}
+        name={props.name}
+        required={props.required}
+        aria-invalid={described.error === undefined ? undefined : "true"}
+        aria-describedby={described.describedBy}
+      >
+        {options.map(({ value, label }) => (
+          <option value={value} selected={value === described.value}>
+            {label}
+          </option>
+        ))}
+      </select>
+    </Around>
+  );
+}
+
+interface ChoiceProps extends FieldProps {
+  /** `radio` for one of them, `checkbox` for any. */
+  readonly type: "radio" | "checkbox";
+  readonly options: readonly (Option & { readonly hint?: Child })[];
+  /** Those that are ticked while the form was not sent. */
+  readonly chosen?: readonly string[];
+}
+
+/** A group of radio buttons or check boxes of one name. */
+export function ChoiceField({ type, options, chosen = [], ...props }: ChoiceProps): Html {
+  const own = stateOf(props.state, props.form);
+  const { id, error, describedBy } = describe(props);
+  const ticked = own.refused === null ? chosen : own.values.all(props.name);
+  return (
+    <fieldset
+      class={error === undefined ? "field choices" : "field choices bad"}
+      aria-describedby={describedBy}
+    >
+      <legend>{props.label}</legend>
+      {props.hint === undefined ? null : (
+        <p class="hint" id={`${id}-hint`}>
+          {props.hint}
+        </p>
+      )}
+      {options.map((option) => (
+        <div class="choice">
+          <input
+            type={type}
+            id={`${id}-${option.value}`}
+            name={props.name}
+            value={option.value}
+            checked={ticked.includes(option.value)}
+            aria-describedby={option.hint === undefined ? undefined : `${id}-${option.value}-hint`}
+          />
+          <div>
+            <label for={`${id}-${option.value}`}>{option.label}</label>
+            {option.hint === undefined ? null : (
+              <p class="hint" id={`${id}-${option.value}-hint`}>
+                {option.hint}
+              </p>
+            )}
+          </div>
+        </div>
+      ))}
+      {error === undefined ? null : (
+        <p class="error" id={`${id}-error`}>
+          {error}
+        </p>
+      )}
+    </fieldset>
+  );
+}
+
+/** Carried along unseen. */
+export function Hidden({ name, value }: { readonly name: string; readonly value: string }): Html {
+  return <input type="hidden" name={name} value={value} />;
+}
