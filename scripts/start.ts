@@ -3,6 +3,7 @@ import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { mintKey, SCOPES } from "../shared/api-keys.ts";
+import { Drawdown } from "../shared/client/client.ts";
 import { type DemoSummary, seedOnce } from "./local/first-start.ts";
 import { StartRefusal } from "./local/refusal.ts";
 import { seed } from "./local/seed.ts";
@@ -15,6 +16,8 @@ const USAGE = `Usage: npm start -- [options]
   --reset         forget that state and begin anew
   --help          this text`;
 
+const DEMO_ACCOUNT = "acme";
+const DEMO_USER = "u_ada";
 const DEFAULT_PORT = "8787";
 const PORT_MAX = 65_535;
 const DEFAULT_STATE_FOLDER = fileURLToPath(new URL("../.drawdown/local", import.meta.url));
@@ -27,7 +30,7 @@ try {
   closeOnSignals(server);
   const adminKey = await mintKey({ keyId: "key_local", mode: "live", scopes: SCOPES }, server.signingSecret);
   const demo = await seedOnce(server, adminKey, seed);
-  console.log(greeting(server, adminKey, demo));
+  console.log(greeting(server, adminKey, demo, await pagesLink(server, adminKey)));
 } catch (error) {
   console.error(error instanceof StartRefusal ? error.message : error);
   process.exit(EXIT_FAILURE);
@@ -60,7 +63,13 @@ function readPort(text: string): number {
   return port;
 }
 
-function greeting({ url, state }: LocalServer, adminKey: string, demo: DemoSummary): string {
+/** Signs the demo's super admin in to the pages of her account; a new link at each start. */
+async function pagesLink({ url: baseUrl }: LocalServer, apiKey: string): Promise<string> {
+  const { url } = await new Drawdown({ baseUrl, apiKey }).createPortalSession(DEMO_ACCOUNT, DEMO_USER);
+  return url;
+}
+
+function greeting({ url, state }: LocalServer, adminKey: string, demo: DemoSummary, pages: string): string {
   const folder = relative(process.cwd(), state.path) || ".";
   const body = JSON.stringify(demo.consume);
   return `
@@ -72,6 +81,10 @@ ${demo.about.join("\n")}
 Key with all scopes:
 ${adminKey}
 ${demo.keys.map(({ about, key }) => `\n${about}:\n${key}\n`).join("")}
+Pages of the account acme, as its super admin (the link opens once, within 5 minutes):
+${pages}
+Pages of the operator, with the key above: ${url}/sign-in
+
 Try it:
 curl ${url}/v1/consume -H 'Authorization: Bearer ${adminKey}' \\
   -H 'Content-Type: application/json' -d '${body.replaceAll("'", "'\\''")}'

@@ -155,6 +155,9 @@ export interface AccountView {
   readonly kind: "view";
   readonly nowMs: number;
   readonly terms: Terms;
+  /** What of them changes at the reset; null: nothing. */
+  readonly pendingTerms: PendingTerms | null;
+  readonly status: AccountStatus;
   readonly balance: Balance;
   readonly directory: Directory;
   readonly noticePercentages: readonly number[];

@@ -68,11 +68,13 @@ export const ROUTES: Readonly<Record<string, RouteFacts>> = {
   "GET /v1/accounts/{account}/audit": usersRead,
 
   "GET /v1/accounts/{account}/packs": usersRead,
+  "GET /v1/accounts/{account}/packs/quote": { ...usersRead, query: "pack=pack-1000" },
   "POST /v1/accounts/{account}/packs": { ...usersAdmin, body: { pack: "pack-1000" } },
   "PATCH /v1/accounts/{account}/packs/{pack}": { ...usersAdmin, body: { renewal: { quantity: 0 } } },
   "DELETE /v1/accounts/{account}/packs/{pack}": usersAdmin,
   "POST /v1/accounts/{account}/packs/{pack}/cancel": { ...admin, body: { reason: "by mistake" } },
   "GET /v1/accounts/{account}/settings": usersRead,
+  "GET /v1/accounts/{account}/settings/quote": usersRead,
   "PUT /v1/accounts/{account}/settings": { ...usersAdmin, body: { overageSetting: "pause" } },
   "DELETE /v1/accounts/{account}/settings/pending": usersAdmin,
   "GET /v1/accounts/{account}/grants": usersRead,
@@ -98,6 +100,7 @@ export const ROUTES: Readonly<Record<string, RouteFacts>> = {
 
   "GET /v1/accounts/{account}/billing": usersRead,
   "GET /v1/accounts/{account}/invoices": usersRead,
+  "GET /v1/accounts/{account}/invoices/{invoice}": usersRead,
   "GET /v1/invoices/{invoice}": read,
   "POST /v1/invoices/{invoice}/paid": { ...admin, body: { reference: "transfer 7" } },
   "POST /v1/invoices/{invoice}/uncollectible": admin,
@@ -136,6 +139,7 @@ export const ROUTES: Readonly<Record<string, RouteFacts>> = {
   "POST /v1/dead-letters/{id}/resend": admin,
 
   "POST /v1/test-clocks": { ...admin, body: { testClock: "spring", now: "2026-03-01T00:00:00Z" } },
+  "GET /v1/test-clocks": read,
   "GET /v1/test-clocks/{testClock}": read,
   "POST /v1/test-clocks/{testClock}/advance": { ...admin, body: { to: "2026-04-01T00:00:00Z" } },
   "GET /v1/audit": admin,

@@ -14,6 +14,7 @@ import {
   MODES,
   moneyOutSchema,
   moneySchema,
+  pageQuerySchema,
   referenceSchema,
   timeZoneSchema,
   unitPriceSchema,
@@ -194,9 +195,47 @@ export const accountSchema = z
   })
   .openapi("Account");
 
-/** What a list shows; terms may change by themselves at a reset, so they are asked of the account. */
+const SEARCH_LENGTH_MAX = 200;
+
+export const accountsQuerySchema = pageQuerySchema.extend({
+  search: z
+    .string()
+    .trim()
+    .min(1)
+    .max(SEARCH_LENGTH_MAX)
+    .optional()
+    .openapi({ description: "only those whose id or name contains it, in small or capital letters" }),
+  status: z.enum(ACCOUNT_STATUSES).optional().openapi({ description: "only those that are so" }),
+});
+
+/** Notices that say how far usage has come. */
+export const USAGE_NOTICES = ["usage_threshold", "limit_passed", "maximum_reached"] as const;
+
+/** What a list shows of an account: what D1 knows, some seconds behind the account itself. */
 export const accountSummarySchema = accountSchema
-  .pick({ account: true, mode: true, name: true, currency: true, testClock: true, createdAt: true })
+  .pick({
+    account: true,
+    mode: true,
+    name: true,
+    status: true,
+    currency: true,
+    plans: true,
+    testClock: true,
+    createdAt: true,
+  })
+  .extend({
+    plans: z
+      .array(accountPlanSchema)
+      .openapi({ description: "as agreed, what waits for the reset included" }),
+    resetAt: instantOutSchema.nullable().openapi({ description: "null: it is closed" }),
+    lastNotice: z
+      .object({ kind: z.enum(USAGE_NOTICES), percent: z.number().nullable(), at: instantOutSchema })
+      .nullable()
+      .openapi({
+        description:
+          "the last notice about usage of the running period; credits added since may have changed that",
+      }),
+  })
   .openapi("AccountSummary");
 
 /** Separate notices that go by e-mail only to who asked for them (rules, section 6.4). */

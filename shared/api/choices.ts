@@ -31,7 +31,7 @@ const lineSchema = z.object({
   pack: z.string().optional(),
 });
 
-const optionSchema = z
+export const choiceOptionSchema = z
   .object({
     choice: choiceSchema,
     lines: z.array(lineSchema),
@@ -53,7 +53,7 @@ export const choicesSchema = z
   .object({
     needed: creditsOutSchema.openapi({ description: "use that is to be covered" }),
     cheapest: cheapestSchema,
-    options: z.array(optionSchema),
+    options: z.array(choiceOptionSchema),
     payAsYouGoRefused: z
       .enum(["packs_required", "overage_price_missing"])
       .nullable()
@@ -66,7 +66,7 @@ export const cheapestChoiceSchema = choicesSchema.pick({ needed: true, cheapest:
 export function choicesAnswer(choices: Choices): z.infer<typeof choicesSchema> {
   return {
     ...cheapestAnswer(choices),
-    options: choices.options.map(optionAnswer),
+    options: choices.options.map(choiceOptionAnswer),
     payAsYouGoRefused: choices.payAsYouGoRefused,
   };
 }
@@ -84,7 +84,7 @@ function choiceAnswer(choice: Choice): z.infer<typeof choiceSchema> {
   return { kind: choice.kind, overageSetting: choice.setting };
 }
 
-function optionAnswer(option: ChoiceOption): z.infer<typeof optionSchema> {
+export function choiceOptionAnswer(option: ChoiceOption): z.infer<typeof choiceOptionSchema> {
   const { total, denials, covers, commits } = option;
   return {
     choice: choiceAnswer(option.choice),

@@ -73,6 +73,16 @@ export const invoiceSchema = z
   .openapi("Invoice");
 export type Invoice = z.infer<typeof invoiceSchema>;
 
+/** What reading one invoice says besides. */
+export const invoiceWithCreditNotesSchema = invoiceSchema
+  .extend({
+    creditNotes: z
+      .array(z.object({ invoice: z.string(), number: z.string(), total: moneyOutSchema }))
+      .openapi({ description: "those that credit this invoice, oldest first" }),
+  })
+  .openapi("InvoiceWithCreditNotes");
+export type InvoiceWithCreditNotes = z.infer<typeof invoiceWithCreditNotesSchema>;
+
 export const invoicePageSchema = pageSchema(invoiceSchema, "Invoices");
 
 /** Newest first; the cursor is where the page before ended. */
@@ -143,6 +153,30 @@ export function invoiceAnswer(record: InvoiceRecord, nowMs: number): Invoice {
     tax: tax === null ? null : { name: tax.name, percent: tax.percent, amount: money(tax.amountMinor) },
     total: money(document.totalMinor),
     notes: [...document.notes],
+  };
+}
+
+/** A credit note for an invoice, as it is listed with it. */
+export interface CreditNoteRecord {
+  readonly invoiceId: string;
+  readonly numberPrefix: string;
+  readonly number: number;
+  readonly totalMinor: number;
+}
+
+export function invoiceWithCreditNotesAnswer(
+  record: InvoiceRecord,
+  creditNotes: readonly CreditNoteRecord[],
+  nowMs: number,
+): InvoiceWithCreditNotes {
+  const { currency } = record.document;
+  return {
+    ...invoiceAnswer(record, nowMs),
+    creditNotes: creditNotes.map(({ invoiceId, numberPrefix, number, totalMinor }) => ({
+      invoice: invoiceId,
+      number: invoiceNumber(numberPrefix, number),
+      total: { amountMinor: totalMinor, currency },
+    })),
   };
 }
 

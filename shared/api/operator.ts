@@ -95,3 +95,7 @@ export const advanceTestClockSchema = z
 export const testClockSchema = z
   .object({ testClock: z.string(), now: instantOutSchema })
   .openapi("TestClock");
+
+export const listedTestClockSchema = testClockSchema
+  .extend({ accounts: z.array(z.string()).openapi({ description: "those that live by it" }) })
+  .openapi("ListedTestClock");

@@ -2,6 +2,8 @@
 import { z } from "@hono/zod-openapi";
 import { formatMicros } from "../credits/amounts.ts";
 import type { Balance } from "../credits/balance.ts";
+import { type Catalog, packPrice, upgradePack } from "../credits/catalog.ts";
+import { pricePerCredit } from "../credits/money.ts";
 import { type CommitmentTerm, type OwnedPack, PACK_SOURCES } from "../credits/state.ts";
 import { balanceSummaryAnswer } from "./answers.ts";
 import {
@@ -84,8 +86,26 @@ export const termSchema = z
   })
   .openapi("CommitmentTerm", { description: "all packs of an account end or renew with its one term" });
 
+export const packOnSaleSchema = z
+  .object({
+    pack: z.string(),
+    name: z.string(),
+    credits: creditsOutSchema.openapi({ description: "monthly credits of one pack" }),
+    price: moneyOutSchema.openapi({ description: "of one pack for one usage period" }),
+    pricePerCredit: z.string().nullable().openapi({ description: "in major units", example: "0.01" }),
+    upgrade: z.boolean().openapi({ description: "automatic upgrades add this pack" }),
+  })
+  .openapi("PackOnSale");
+
 export const ownedPacksSchema = z
-  .object({ data: z.array(ownedPackSchema), term: termSchema.nullable(), nextCursor: z.null() })
+  .object({
+    data: z.array(ownedPackSchema),
+    term: termSchema.nullable(),
+    onSale: z
+      .array(packOnSaleSchema)
+      .openapi({ description: "what the account may buy: the catalogue's packs in its currency" }),
+    nextCursor: z.null(),
+  })
   .openapi("OwnedPacks");
 
 export const boughtPackSchema = z
@@ -138,6 +158,24 @@ export function termAnswer(term: CommitmentTerm | null): z.infer<typeof termSche
   if (term === null) return null;
   const { startMs, endMs, period, periods } = term;
   return { start: formatInstant(startMs), end: formatInstant(endMs), period, periods };
+}
+
+/** The catalogue's packs that are on sale in a currency. */
+export function packsOnSaleAnswer(catalog: Catalog, currency: string): z.infer<typeof packOnSaleSchema>[] {
+  const upgrade = upgradePack(catalog, currency);
+  return catalog.packs.flatMap((sold) => {
+    const price = packPrice(sold, currency);
+    if (price === null) return [];
+    const { pack, name, creditsMicros } = sold;
+    return {
+      pack,
+      name,
+      credits: formatMicros(creditsMicros),
+      price: { ...price },
+      pricePerCredit: pricePerCredit(price, creditsMicros),
+      upgrade: pack === upgrade?.pack,
+    };
+  });
 }
 
 /** What an account has after a change of its packs. */

@@ -3,7 +3,15 @@ import { z } from "@hono/zod-openapi";
 import { BUDGET_SUBJECTS } from "../credits/directory.ts";
 import { ROLES } from "../credits/permissions.ts";
 import { notifyPreferencesSchema } from "./accounts.ts";
-import { creditsOutSchema, creditsSchema, identifierSchema, labelSchema, referenceSchema } from "./common.ts";
+import {
+  creditsOutSchema,
+  creditsSchema,
+  identifierSchema,
+  labelSchema,
+  pageQuerySchema,
+  pageSchema,
+  referenceSchema,
+} from "./common.ts";
 
 const TEAMS_PER_USER_MAX = 20;
 const ACCESS_NAMES_MAX = 1_000;
@@ -34,6 +42,19 @@ export const userSchema = z
     erased: z.boolean().openapi({ description: "name and address were removed for good" }),
   })
   .openapi("User");
+
+export const usersQuerySchema = pageQuerySchema.extend({
+  role: z.enum(ROLES).optional().openapi({ description: "only users with this role" }),
+});
+
+export const usersSchema = pageSchema(userSchema, "UserPage")
+  .extend({
+    creditOwner: z
+      .string()
+      .nullable()
+      .openapi({ description: "the account's: answers for usage, permissions and billing questions" }),
+  })
+  .openapi("Users");
 
 const accessSchema = z
   .strictObject({
@@ -92,6 +113,7 @@ export const featureSchema = z
     beta: z.boolean(),
     paused: z.boolean(),
     owner: z.string().nullable(),
+    ownerName: z.string().nullable().openapi({ description: "null where there is none, or it was erased" }),
     access: z.object({ users: z.array(z.string()), teams: z.array(z.string()) }).nullable(),
     budgets: z.array(budgetSchema).openapi({ description: "budgets of this feature" }),
   })

@@ -36,12 +36,42 @@ export const settingsSchema = z
   })
   .openapi("Settings");
 
+export const currentSettingsSchema = settingsSchema
+  .extend({
+    choices: z
+      .array(
+        z.object({
+          overageSetting: z.enum(OVERAGE_SETTINGS),
+          refused: z
+            .enum(["packs_required", "overage_price_missing"])
+            .nullable()
+            .openapi({ description: "why it cannot be chosen now; null: it can" }),
+          effective: z.enum(["now", "at_reset"]),
+          effectiveAt: instantOutSchema.nullable().openapi({ description: "null: at once" }),
+        }),
+      )
+      .openapi({ description: "every setting, and when it would take effect if it were chosen now" }),
+  })
+  .openapi("CurrentSettings");
+
 export const changedSettingsSchema = settingsSchema
   .extend({
     effective: z.enum(["now", "at_reset"]).openapi({ description: "of the setting; a maximum applies now" }),
     effectiveAt: instantOutSchema.nullable().openapi({ description: "null: in force already" }),
   })
   .openapi("ChangedSettings");
+
+export function currentSettingsAnswer(balance: Balance): z.infer<typeof currentSettingsSchema> {
+  return {
+    ...settingsAnswer(balance),
+    choices: balance.settingChoices.map(({ setting, refused, effectiveAtMs }) => ({
+      overageSetting: setting,
+      refused,
+      effective: effectiveAtMs === null ? ("now" as const) : ("at_reset" as const),
+      effectiveAt: effectiveAtMs === null ? null : formatInstant(effectiveAtMs),
+    })),
+  };
+}
 
 export function settingsAnswer(balance: Balance): z.infer<typeof settingsSchema> {
   const { maximumMicros, pendingSetting } = balance;

@@ -1,7 +1,7 @@
 /** Accounts: their terms and status (rules, section 2). */
 import { accountPath } from "./calls.ts";
 import { PeopleCalls } from "./people-calls.ts";
-import type { Account, AccountSummary, ChangeAccount, CreateAccount, Page, PageQuery } from "./types.ts";
+import type { Account, AccountSummary, AccountsQuery, ChangeAccount, CreateAccount, Page } from "./types.ts";
 
 export class AccountCalls extends PeopleCalls {
   /** Opens an account, or answers with it where it is open as the body says. */
@@ -13,7 +13,8 @@ export class AccountCalls extends PeopleCalls {
     return this.get(accountPath(account));
   }
 
-  accounts(query: PageQuery = {}): Promise<Page<AccountSummary>> {
+  /** By id; `search` finds by id and name. */
+  accounts(query: AccountsQuery = {}): Promise<Page<AccountSummary>> {
     return this.get("/v1/accounts", query);
   }
 

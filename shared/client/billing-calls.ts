@@ -1,7 +1,15 @@
 /** Money: what an account costs, its invoices, and the proof of its figures (rules, section 7). */
 import { accountPath, at } from "./calls.ts";
 import { PackCalls } from "./pack-calls.ts";
-import type { Billing, Invoice, Page, PageQuery, Reconciliation, ReconciliationQuery } from "./types.ts";
+import type {
+  Billing,
+  Invoice,
+  InvoiceWithCreditNotes,
+  Page,
+  PageQuery,
+  Reconciliation,
+  ReconciliationQuery,
+} from "./types.ts";
 
 export class BillingCalls extends PackCalls {
   /** What it costs so far, as billed, and as expected next. */
@@ -14,7 +22,13 @@ export class BillingCalls extends PackCalls {
     return this.get(`${accountPath(account)}/invoices`, query);
   }
 
-  invoice(invoice: string): Promise<Invoice> {
+  /** One of this account's: for callers who act for its users. */
+  accountInvoice(account: string, invoice: string): Promise<InvoiceWithCreditNotes> {
+    return this.get(at`/v1/accounts/${account}/invoices/${invoice}`);
+  }
+
+  /** With the credit notes for it. */
+  invoice(invoice: string): Promise<InvoiceWithCreditNotes> {
     return this.get(invoicePath(invoice));
   }
 

@@ -9,6 +9,7 @@ import type {
   Catalog,
   CreateApiKey,
   CreatedApiKey,
+  ListedTestClock,
   Page,
   PageQuery,
   PublishRateSheet,
@@ -68,6 +69,11 @@ export class OperatorCalls extends DeliveryCalls {
 
   revokeApiKey(id: string): Promise<void> {
     return this.delete(at`/v1/api-keys/${id}`);
+  }
+
+  /** By name, with the accounts of each. */
+  testClocks(query: PageQuery = {}): Promise<Page<ListedTestClock>> {
+    return this.get("/v1/test-clocks", query);
   }
 
   testClock(testClock: string): Promise<TestClock> {

@@ -14,20 +14,30 @@ import type {
   Conversion,
   Convert,
   Converted,
+  CurrentSettings,
   Grant,
   Granted,
   ImportReport,
   OwnedPacks,
+  PackQuote,
+  PackQuoteQuery,
   Page,
   Renewal,
   SetAccountRates,
   Settings,
+  SettingsQuote,
+  SettingsQuoteQuery,
 } from "./types.ts";
 
 export class PackCalls extends AccountCalls {
-  /** With the commitment term that they share. */
+  /** With the commitment term that they share, and what is on sale. */
   packs(account: string): Promise<OwnedPacks> {
     return this.get(`${accountPath(account)}/packs`);
+  }
+
+  /** What a purchase would come to; nothing is bought. */
+  packQuote(account: string, query: PackQuoteQuery): Promise<PackQuote> {
+    return this.get(`${accountPath(account)}/packs/quote`, query);
   }
 
   /** Buys once per `idempotencyKey`. */
@@ -55,8 +65,14 @@ export class PackCalls extends AccountCalls {
     return this.postOnce(`${packPath(account, pack)}/cancel`, body, idempotencyKey);
   }
 
-  settings(account: string): Promise<Settings> {
+  /** With every setting that may be chosen, and when it would take effect. */
+  settings(account: string): Promise<CurrentSettings> {
     return this.get(`${accountPath(account)}/settings`);
+  }
+
+  /** What a change would come to; nothing is changed. `maximum` is credits or "none". */
+  settingsQuote(account: string, query: SettingsQuoteQuery = {}): Promise<SettingsQuote> {
+    return this.get(`${accountPath(account)}/settings/quote`, query);
   }
 
   changeSettings(account: string, body: ChangeSettings): Promise<ChangedSettings> {

@@ -7,16 +7,17 @@ import type {
   AuditRecord,
   Budget,
   Page,
-  PageQuery,
   PortalSession,
   PutBudget,
   PutFeature,
   PutUser,
   User,
+  Users,
+  UsersQuery,
 } from "./types.ts";
 
 export class PeopleCalls extends ReportCalls {
-  users(account: string, query: PageQuery = {}): Promise<Page<User>> {
+  users(account: string, query: UsersQuery = {}): Promise<Users> {
     return this.get(`${accountPath(account)}/users`, query);
   }
 

@@ -4,6 +4,7 @@ import type { Catalog } from "./catalog.ts";
 import { amountMinor, type Money, pricePerCredit } from "./money.ts";
 import type { PeriodSpan } from "./period.ts";
 import { billedMicros, reset } from "./reset.ts";
+import { type SettingChoice, settingChoices } from "./settings.ts";
 import {
   type AccountState,
   automaticPacksLeft,
@@ -69,6 +70,8 @@ export interface Balance extends BalanceSummary {
   readonly automaticPacksLeft: number | null;
   readonly setting: OverageSetting;
   readonly pendingSetting: { readonly setting: OverageSetting; readonly effectiveAtMs: number } | null;
+  /** Every setting: whether it may be chosen, and when it would take effect (5.1, 5.7). */
+  readonly settingChoices: readonly SettingChoice[];
   readonly packs: readonly OwnedPack[];
   readonly term: CommitmentTerm | null;
   /** Of the running period and later ones. */
@@ -117,6 +120,7 @@ export function balanceOf(state: AccountState, catalog: Catalog): Balance {
       state.pendingSetting === null
         ? null
         : { setting: state.pendingSetting.setting, effectiveAtMs: state.period.endMs },
+    settingChoices: settingChoices(state, catalog),
     packs: state.packs,
     term: state.term,
     grants: state.grants,

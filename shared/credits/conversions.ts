@@ -2,7 +2,8 @@
 import { CREDITS_MICROS_MAX } from "./amounts.ts";
 import { audited, type Change } from "./change.ts";
 import type { Money } from "./money.ts";
-import { HOLDINGS_MAX, type LimitTooLarge, ownPack, type TooManyHoldings } from "./packs.ts";
+import { type LimitTooLarge, ownPack, type TooManyHoldings } from "./packs.ts";
+import { HOLDINGS_MAX } from "./purchase.ts";
 import { type AccountState, limitMicros, type OwnedPack } from "./state.ts";
 import { packCharge } from "./upgrade.ts";
 

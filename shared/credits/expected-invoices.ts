@@ -3,6 +3,7 @@
  * real ones, from what has accrued so far.
  */
 import type { Balance } from "./balance.ts";
+import type { PackCharge } from "./billing-facts.ts";
 import { type BillingContext, type BookedInvoice, type Books, type Draft, issueInvoice } from "./books.ts";
 import type { InvoiceLine } from "./invoice.ts";
 import { overageLine } from "./overage-invoice.ts";
@@ -37,6 +38,27 @@ export function expectedInvoices(
     .filter((invoice) => !known.has(invoice))
     .map((invoice) => ({ atMs: balance.resetAtMs, growing: null, invoice }));
   return [...growing, ...atReset].toSorted((a, b) => a.atMs - b.atMs);
+}
+
+/** The invoice that a purchase would have now; null where there is nothing to pay. */
+export function purchaseInvoice(
+  books: Books,
+  balance: Balance,
+  packs: readonly PackCharge[],
+  timeZone: string,
+  context: BillingContext,
+): BookedInvoice | null {
+  const cause = "purchase" as const;
+  const draft: Draft = {
+    ...draftAtReset(balance, timeZone, packLines(packs)),
+    kind: "packs",
+    cause,
+    issuedAtMs: context.nowMs,
+    period: { name: balance.period, startMs: balance.periodStartMs, endMs: balance.resetAtMs },
+    notes: [packNote(cause)],
+  };
+  const after = issueInvoice(books, draft, context);
+  return after === books ? null : (after.invoices.at(-1) ?? null);
 }
 
 /** Overage so far; a closed account has had its last invoice. */

@@ -1,10 +1,10 @@
 /** Buying packs, cancelling them, and what becomes of them when the term ends (rules, sections 5.2, 5.3, 5.9, 5.10). */
-import { CREDITS_MICROS_MAX } from "./amounts.ts";
 import { type Catalog, packPrice } from "./catalog.ts";
 import { audited, type Change } from "./change.ts";
 import type { NoticeContent } from "./notices.ts";
-import { localDay } from "./period.ts";
-import { type OveragePriceMissing, withOveragePrice } from "./settings.ts";
+import { localDay, type PeriodSpan } from "./period.ts";
+import { decidePurchase, type Purchaser } from "./purchase.ts";
+import { agreedOveragePrice, type OveragePriceMissing, withOveragePrice } from "./settings.ts";
 import {
   type AccountState,
   isOfPeriod,
@@ -25,9 +25,6 @@ export interface BuyPack {
   /** Only with the account's first pack (5.2). */
   readonly maximumMicros?: number | null | undefined;
 }
-
-/** So many holdings: they are kept in memory and in one row. */
-export const HOLDINGS_MAX = 2_000;
 
 export interface TooManyHoldings {
   readonly kind: "too_many_holdings";
@@ -66,21 +63,17 @@ export function buyPack(
   catalog: Catalog,
   nowMs: number,
 ): Change<OwnedPack> | BuyRefusal {
-  const pack = catalog.packs.find((candidate) => candidate.pack === command.pack);
-  if (pack === undefined) {
-    return { kind: "unknown_pack", pack: command.pack, packs: catalog.packs.map((known) => known.pack) };
-  }
-  const price = packPrice(pack, state.terms.currency);
-  if (price === null) return { kind: "pack_not_on_sale", pack: pack.pack, currency: state.terms.currency };
-  if (limitMicros(state) + pack.creditsMicros * command.quantity > CREDITS_MICROS_MAX) {
-    return { kind: "limit_too_large" };
-  }
-  if (state.packs.length >= HOLDINGS_MAX) return { kind: "too_many_holdings", max: HOLDINGS_MAX };
-  const first = state.packs.length === 0;
-  if (!first && command.setting !== undefined) return { kind: "not_first_pack", field: "overageSetting" };
-  if (!first && command.maximumMicros !== undefined) return { kind: "not_first_pack", field: "maximum" };
-
-  const terms = { pack: pack.pack, name: pack.name, creditsMicros: pack.creditsMicros, price };
+  const purchaser: Purchaser = {
+    currency: state.terms.currency,
+    limitMicros: limitMicros(state),
+    maximumMicros: state.maximumMicros,
+    holdings: state.packs.length,
+    setting: state.setting,
+    overagePrice: state.period.overagePrice ?? agreedOveragePrice(state, catalog),
+  };
+  const decided = decidePurchase(purchaser, command, catalog);
+  if (decided.kind !== "purchase") return decided;
+  const { terms, first, setting, maximumMicros } = decided;
   const bought: OwnedPack = {
     ...terms,
     id: `pack_${state.issued.packs + 1}`,
@@ -92,14 +85,15 @@ export function buyPack(
   };
   const issued = { ...state.issued, packs: state.issued.packs + 1 };
   const owning = ownPack({ ...state, issued }, bought, null);
-  const opened = first ? firstPack(owning, command, catalog) : raiseMaximum(owning);
-  if (opened.kind !== "settled") return opened;
+  const priced = first ? withOveragePrice(owning, setting, catalog) : owning;
+  if ("kind" in priced) return priced;
+  const after: AccountState = { ...priced, setting, maximumMicros };
   const { name, startMs, endMs } = state.period;
   return {
     kind: "changed",
-    state: opened.state,
+    state: after,
     value: bought,
-    notices: opened.notices,
+    notices: maximumNotices(state, after, first),
     facts: [
       {
         kind: "packs_charged",
@@ -110,7 +104,7 @@ export function buyPack(
         growsUntilMs: null,
       },
     ],
-    audit: audited("pack_bought", bought.id, summary(state), { ...summary(opened.state), bought }),
+    audit: audited("pack_bought", bought.id, summary(state), { ...summary(after), bought }),
   };
 }
 
@@ -129,32 +123,14 @@ export function ownPack(state: AccountState, pack: OwnedPack, termPeriods: numbe
   };
 }
 
-interface Settled {
-  readonly kind: "settled";
-  readonly state: AccountState;
-  readonly notices: readonly NoticeContent[];
-}
-
-/** The first pack opens the settings: they apply at once, whatever was used (5.2). */
-function firstPack(state: AccountState, command: BuyPack, catalog: Catalog): Settled | OveragePriceMissing {
-  const setting = command.setting ?? "auto_upgrade";
-  const priced = withOveragePrice(state, setting, catalog);
-  if ("kind" in priced) return priced;
-  const opened = { ...priced, setting, maximumMicros: command.maximumMicros ?? null };
-  return { kind: "settled", state: opened, notices: [] };
-}
-
-/** Only a purchase raises the maximum: where the new limit is above it, it becomes the limit (5.9). */
-function raiseMaximum(state: AccountState): Settled {
-  const limit = limitMicros(state);
-  if (state.maximumMicros === null || limit <= state.maximumMicros) {
-    return { kind: "settled", state, notices: [] };
-  }
-  return {
-    kind: "settled",
-    state: { ...state, maximumMicros: limit },
-    notices: [{ kind: "maximum_raised", fromMicros: state.maximumMicros, toMicros: limit }],
-  };
+/** A purchase that raised the maximum asks the admins to review it (5.9). */
+function maximumNotices(
+  { maximumMicros: fromMicros }: AccountState,
+  { maximumMicros: toMicros }: AccountState,
+  first: boolean,
+): readonly NoticeContent[] {
+  if (first || fromMicros === null || toMicros === null || fromMicros === toMicros) return [];
+  return [{ kind: "maximum_raised", fromMicros, toMicros }];
 }
 
 export interface CancelPack {
@@ -174,7 +150,7 @@ export type CancelPackRefusal =
 export function cancelPack(state: AccountState, command: CancelPack): Change<OwnedPack> | CancelPackRefusal {
   const owned = state.packs.find((pack) => pack.id === command.id);
   if (owned === undefined) return unknownHolding(state, command.id);
-  if (!isOfPeriod(owned, state.period) || owned.source === "conversion") {
+  if (!isCancellable(owned, state.period)) {
     return { kind: "pack_not_cancellable", id: owned.id, period: owned.period };
   }
   const quantity = command.quantity ?? owned.quantity;
@@ -212,6 +188,11 @@ export function cancelPack(state: AccountState, command: CancelPack): Change<Own
       reason: command.reason,
     }),
   };
+}
+
+/** A purchase or an automatic upgrade of the period that is open (5.10). */
+export function isCancellable(owned: OwnedPack, period: Pick<PeriodSpan, "startMs">): boolean {
+  return isOfPeriod(owned, period) && owned.source !== "conversion";
 }
 
 /** The next term has no more than what is left of this one: fewer packs of the kind that was chosen (5.3). */

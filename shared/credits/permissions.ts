@@ -71,6 +71,11 @@ export function reachesOf(roles: readonly string[], capability: Capability): Rea
   return new Set(ROLES.filter((role) => roles.includes(role)).map((role) => REACH[role][capability]));
 }
 
+/** True where one of the roles reaches anything of it. */
+export function reachesAny(roles: readonly string[], capability: Capability): boolean {
+  return [...reachesOf(roles, capability)].some((reach) => reach !== "none");
+}
+
 /** What a user asks to see or change, besides what the route says. */
 export interface Asked {
   /** Only this user's usage. */

@@ -1,7 +1,7 @@
 /** Overage setting and maximum (rules, sections 5.1, 5.2, 5.5, 5.7, 5.8). */
 import { type Catalog, overagePrice } from "./catalog.ts";
 import { audited, type Change } from "./change.ts";
-import type { AccountState, OverageSetting } from "./state.ts";
+import { type AccountState, OVERAGE_SETTINGS, type OverageSetting } from "./state.ts";
 
 export interface ChangeSettings {
   readonly setting?: OverageSetting | undefined;
@@ -14,6 +14,46 @@ export interface OveragePriceMissing {
 }
 
 export type SettingsRefusal = { readonly kind: "packs_required" } | OveragePriceMissing;
+
+/** What choosing a setting would come to, before it is chosen. */
+export interface SettingChoice {
+  readonly setting: OverageSetting;
+  /** Why it cannot be chosen now; null: it can. */
+  readonly refused: SettingsRefusal["kind"] | null;
+  /** When it would be in force; null: at once, or it is already. */
+  readonly effectiveAtMs: number | null;
+}
+
+/** Every setting, as an account would be answered that chose it now (5.1, 5.5, 5.7). */
+export function settingChoices(state: AccountState, catalog: Catalog): readonly SettingChoice[] {
+  return OVERAGE_SETTINGS.map((setting) => ({
+    setting,
+    refused: settingRefusal(state, setting, catalog)?.kind ?? null,
+    effectiveAtMs: setting === state.setting ? null : changeWaitsUntilMs(state),
+  }));
+}
+
+/** When a change of the setting takes effect: at once where nothing was used, else at the reset (5.7). null: at once. */
+function changeWaitsUntilMs({ usage, holds, period }: AccountState): number | null {
+  return usage.booked || holds.size > 0 ? period.endMs : null;
+}
+
+/** Why a setting cannot be chosen now: packs come first (5.1), and pay as you go needs a price (5.5). */
+function settingRefusal(
+  state: AccountState,
+  setting: OverageSetting,
+  catalog: Catalog,
+): SettingsRefusal | null {
+  if (state.packs.length === 0) return { kind: "packs_required" };
+  if (setting === state.setting) return null;
+  if (changeWaitsUntilMs(state) === null) {
+    const priced = withOveragePrice(state, setting, catalog);
+    return "kind" in priced ? priced : null;
+  }
+  if (setting !== "pay_as_you_go" || setting === state.pendingSetting?.setting) return null;
+  if (agreedOveragePrice(state, catalog) !== null) return null;
+  return { kind: "overage_price_missing", currency: state.terms.currency };
+}
 
 /** Changes setting and maximum; the maximum at once, the setting at once only where nothing was used (5.7, 5.8). */
 export function changeSettings(
@@ -42,13 +82,12 @@ function chooseSetting(
   nowMs: number,
 ): Change | SettingsRefusal {
   if (setting === state.setting) return cancelPendingSetting(state);
+  const refusal = settingRefusal(state, setting, catalog);
+  if (refusal !== null) return refusal;
   const from = state.setting;
-  if (state.usage.booked || state.holds.size > 0) {
+  const effectiveAtMs = changeWaitsUntilMs(state);
+  if (effectiveAtMs !== null) {
     if (setting === state.pendingSetting?.setting) return { kind: "changed", state, value: null };
-    if (setting === "pay_as_you_go" && agreedOveragePrice(state, catalog) === null) {
-      return { kind: "overage_price_missing", currency: state.terms.currency };
-    }
-    const effectiveAtMs = state.period.endMs;
     return {
       kind: "changed",
       state: { ...state, pendingSetting: { setting, requestedAtMs: nowMs } },

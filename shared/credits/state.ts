@@ -213,7 +213,7 @@ export function packsMicros(packs: readonly OwnedPack[]): number {
 }
 
 /** Added in this period; its name may be that of an earlier one too, after a move to the west (2.2). */
-export function isOfPeriod({ addedAtMs }: OwnedPack, { startMs }: PeriodSpan): boolean {
+export function isOfPeriod({ addedAtMs }: OwnedPack, { startMs }: Pick<PeriodSpan, "startMs">): boolean {
   return addedAtMs >= startMs;
 }
 

@@ -1,12 +1,12 @@
 /** The commitment term: one per account, with which all its packs end (rules, section 5.3). */
-import { periodFrom } from "./period.ts";
+import { type PeriodSpan, periodFrom } from "./period.ts";
 import type { AccountState, CommitmentTerm, OwnedPack } from "./state.ts";
 
 /** Admins are told so long before a term ends. */
 export const TERM_NOTICE_MS = 30 * 24 * 60 * 60 * 1000;
 
 /** What says when the coming periods end: the terms, and those that wait for the reset. */
-type Calendar = Pick<AccountState, "period" | "terms" | "pendingTerms">;
+type Calendar = Pick<AccountState, "terms" | "pendingTerms"> & { readonly period: PeriodSpan };
 
 /** A term that begins with the running period. */
 export function startTerm(state: Calendar, periods: number): CommitmentTerm {

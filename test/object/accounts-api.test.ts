@@ -1,6 +1,7 @@
 /** Accounts and users over HTTP. */
 import { env } from "cloudflare:workers";
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
+import { accountOf } from "../../workers/account/stub.ts";
 import { badFields, CATALOG, call, keyWith } from "./api.ts";
 
 let live = "";
@@ -206,6 +207,82 @@ describe("accounts of one mode", () => {
     expect(rest.body).toMatchObject({ nextCursor: null });
     expect(new Set(rest.body.data.map((item) => item.mode))).toEqual(new Set(["test"]));
   });
+});
+
+describe("the list of accounts", () => {
+  async function listed(query: string) {
+    const { body } = await call<{ data: readonly { account: string; lastNotice: unknown }[] }>(
+      live,
+      "GET",
+      `/v1/accounts?${query}`,
+    );
+    return body.data;
+  }
+
+  test("is searched by id and name, in small and capital letters, from page to page", async () => {
+    await call(live, "POST", "/v1/accounts", { account: "seek-1", name: "Zebra Ltd" });
+    await call(live, "POST", "/v1/accounts", { account: "seek-2", name: "Okapi 100%_" });
+    await call(live, "POST", "/v1/accounts", { account: "ZEBRA-3", name: "Third" });
+    expect((await listed("search=zebra")).map(({ account }) => account)).toEqual(["ZEBRA-3", "seek-1"]);
+    expect((await listed("search=SEEK-&limit=1")).map(({ account }) => account)).toEqual(["seek-1"]);
+    expect((await listed("search=SEEK-&cursor=seek-1")).map(({ account }) => account)).toEqual(["seek-2"]);
+    // Not a pattern: each letter stands for itself.
+    expect((await listed("search=0%25_")).map(({ account }) => account)).toEqual(["seek-2"]);
+    expect(await listed("search=nobody-has-this")).toEqual([]);
+    const bad = await call(live, "GET", "/v1/accounts?search=%20&status=late");
+    expect(badFields(bad)).toEqual(["search", "status"]);
+  });
+
+  test("says status, plans, reset and the last notice about usage, from D1", async () => {
+    const account = await open();
+    expect(await listed(`search=${account}`)).toContainEqual(
+      expect.objectContaining({
+        account,
+        status: "open",
+        plans: [{ plan: "starter", includedCredits: 500 }],
+        lastNotice: null,
+      }),
+    );
+    const key = `live:${account}`;
+    const notice = (id: string, kind: string, atMs: number) =>
+      env.DB.prepare("INSERT INTO notifications VALUES (?1, ?2, ?3, ?4, ?5)").bind(
+        id,
+        key,
+        kind,
+        atMs,
+        JSON.stringify({ kind, percent: 75 }),
+      );
+    const nowMs = Date.now();
+    await env.DB.batch([
+      notice(`${key}/n1`, "usage_threshold", nowMs - 2),
+      notice(`${key}/n2`, "grant_added", nowMs - 1),
+      notice(`${key}/n0`, "maximum_reached", nowMs - 40 * 86_400_000),
+    ]);
+    expect(await listed(`search=${account}`)).toContainEqual(
+      expect.objectContaining({
+        account,
+        lastNotice: expect.objectContaining({ kind: "usage_threshold", percent: 75 }),
+      }),
+    );
+    const isListedAs = (status: string) =>
+      vi.waitFor(async () => {
+        const found = await listed(`search=${account}&status=${status}`);
+        expect(found.map((item) => item.account)).toContain(account);
+      }, 15_000);
+    await isListedAs("open");
+    await call(live, "POST", `/v1/accounts/${account}/suspend`, { reason: "unpaid" });
+    await accountOf(env, key).flush();
+    await isListedAs("suspended");
+    await call(live, "POST", `/v1/accounts/${account}/resume`);
+    await accountOf(env, key).flush();
+    await isListedAs("open");
+    await call(live, "POST", `/v1/accounts/${account}/close`, { reason: "left" });
+    await isListedAs("closed");
+    expect((await listed("status=open&limit=500")).map((item) => item.account)).not.toContain(account);
+    expect(await listed("status=closed&limit=500")).toContainEqual(
+      expect.objectContaining({ account, resetAt: null }),
+    );
+  }, 40_000);
 });
 
 describe("changing an account", () => {

@@ -52,6 +52,7 @@ const NOT_AS_OTHERS = [
   "POST /v1/rate-sheets/quote",
   "DELETE /v1/api-keys/{id}",
   "POST /v1/test-clocks",
+  "GET /v1/test-clocks",
   "GET /v1/test-clocks/{testClock}",
   "POST /v1/test-clocks/{testClock}/advance",
 ];

@@ -66,6 +66,20 @@ describe("users", () => {
     });
   });
 
+  test("are listed by role, with the credit owner beside", async () => {
+    const path = await openAccount();
+    await put(`${path}/users/u1`, { name: "Ann", roles: ["member", "super_admin"] });
+    await put(`${path}/users/u2`, { name: "Bob", roles: ["member"] });
+    type Listed = { data: { user: string }[]; nextCursor: string | null; creditOwner: string | null };
+    const listed = async (query: string) => (await call<Listed>(key, "GET", `${path}/users?${query}`)).body;
+    expect(await listed("role=super_admin")).toMatchObject({ data: [{ user: "u1" }], creditOwner: null });
+    await call(key, "PATCH", path, { creditOwner: "u2" });
+    const first = await listed("role=member&limit=1");
+    expect(first).toMatchObject({ data: [{ user: "u1" }], nextCursor: "u1", creditOwner: "u2" });
+    expect(await listed("role=member&cursor=u1")).toMatchObject({ data: [{ user: "u2" }], nextCursor: null });
+    expect(badFields(await call(key, "GET", `${path}/users?role=king`))).toEqual(["role"]);
+  });
+
   test("are refused with a team named twice, an unknown role, a bad address", async () => {
     const path = await openAccount();
     const bad = { name: "A", email: "nobody", roles: ["boss"], teams: ["a", "a"] };

@@ -48,6 +48,31 @@ describe("test clocks", () => {
     expect(await call(sandbox, "GET", "/v1/test-clocks/nowhere")).toMatchObject({ status: 404 });
   });
 
+  test("are listed by name, each with its accounts", async () => {
+    const now = "2026-11-14T00:00:00Z";
+    for (const testClock of ["listed-b", "listed-a"]) {
+      await call(sandbox, "POST", "/v1/test-clocks", { testClock, now });
+    }
+    for (const account of ["of-listed-2", "of-listed-1"]) {
+      await call(sandbox, "POST", "/v1/accounts", { account, testClock: "listed-a" });
+    }
+    const first = await call(sandbox, "GET", "/v1/test-clocks?limit=1&cursor=listed");
+    expect(first).toMatchObject({
+      status: 200,
+      body: {
+        data: [{ testClock: "listed-a", now, accounts: ["of-listed-1", "of-listed-2"] }],
+        nextCursor: "listed-a",
+      },
+    });
+    expect(await call(sandbox, "GET", "/v1/test-clocks?cursor=listed-a")).toMatchObject({
+      body: { data: [{ testClock: "listed-b", accounts: [] }], nextCursor: null },
+    });
+    expect(await call(live, "GET", "/v1/test-clocks")).toMatchObject({
+      status: 403,
+      body: { code: "test_key_required" },
+    });
+  });
+
   test("an advance closes periods and makes their invoices before it answers", async () => {
     const clock = { testClock: "clock-2", now: "2026-11-14T10:00:00Z" };
     await call(sandbox, "POST", "/v1/test-clocks", clock);

@@ -4,8 +4,9 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { accountIdOf } from "../../shared/account-key.ts";
 import type { LogEntry } from "../../shared/api/log-entries.ts";
 import type { UsageEntry } from "../../shared/credits/entries.ts";
+import { readLogPage } from "../../workers/reports/log-page.ts";
 import { d1LogSource } from "../../workers/reports/log-source.ts";
-import { firstPage, walkLog } from "../../workers/reports/log-walk.ts";
+import { walkLog } from "../../workers/reports/log-walk.ts";
 import { badFields, keyWith } from "./api.ts";
 import { advance, openBilledAccount, START_MS } from "./billing-fixtures.ts";
 import { answers, openTestAccount, publishOffer, type TestAccount } from "./fixtures.ts";
@@ -249,17 +250,16 @@ describe("the log", () => {
     ];
     await storeOnly(segmentsOf(accountKey, entries, 1));
     for (const filter of [{ feature: "assistant" }, { user: "u1" }, { outcomeType: "ticket_resolved" }]) {
-      const steps = walkLog(d1LogSource(env.DB, accountKey), {
-        tail: [],
-        acknowledgedSeq: 2,
-        filter,
-        beforeSeq: Number.MAX_SAFE_INTEGER,
-      });
-      const { entries: found } = await firstPage(steps, 10);
-      expect(
-        found.map(({ id }) => id),
-        JSON.stringify(filter),
-      ).toContain("e5");
+      const walk = { tail: [], acknowledgedSeq: 2, filter, beforeSeq: Number.MAX_SAFE_INTEGER };
+      const { entries: paged } = await readLogPage(env.DB, accountKey, walk, 10);
+      const walked: UsageEntry[] = [];
+      for await (const step of walkLog(d1LogSource(env.DB, accountKey), walk)) walked.push(...step);
+      for (const found of [paged, walked]) {
+        expect(
+          found.map(({ id }) => id),
+          JSON.stringify(filter),
+        ).toContain("e5");
+      }
     }
   });
 

@@ -4,7 +4,7 @@ import { logQuerySchema } from "../../shared/api/usage-log.ts";
 import type { UsageEntry } from "../../shared/credits/entries.ts";
 import { mergeSpans } from "../../shared/reports/days.ts";
 import { type LogFilter, matchesLog, spanOfLog } from "../../shared/reports/log-filter.ts";
-import { firstPage, type LogSource, type SegmentHead, walkLog } from "../../workers/reports/log-walk.ts";
+import { type LogSource, type SegmentHead, walkLog } from "../../workers/reports/log-walk.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const START_MS = Date.parse("2026-01-01T00:00:00Z");
@@ -58,7 +58,6 @@ function sourceOf(lastSeq: number, size: number): LogSource & { readonly read: n
 interface Shape {
   readonly acknowledgedSeq: number;
   readonly lastSeq: number;
-  readonly size?: number;
   readonly filter?: LogFilter;
 }
 
@@ -71,18 +70,17 @@ function walk({ acknowledgedSeq, lastSeq, filter = {} }: Shape, source: LogSourc
   });
 }
 
-/** Every page from the first to the last, as sequence numbers. */
-async function allPages(shape: Shape, limit: number): Promise<readonly (readonly number[])[]> {
-  const source = sourceOf(shape.acknowledgedSeq, shape.size ?? 50);
-  const pages: number[][] = [];
-  let beforeSeq: number | undefined;
-  do {
-    const page = await firstPage(walk(shape, source, beforeSeq), limit);
-    pages.push(page.entries.map(({ seq }) => seq));
-    beforeSeq =
-      page.nextCursor === null ? undefined : logQuerySchema.parse({ cursor: page.nextCursor }).cursor;
-  } while (beforeSeq !== undefined);
-  return pages;
+/** The whole walk, as sequence numbers; or the first steps of it, until they hold so many. */
+async function walked(
+  steps: AsyncIterable<readonly UsageEntry[]>,
+  wanted = Number.POSITIVE_INFINITY,
+): Promise<readonly number[]> {
+  const seqs: number[] = [];
+  for await (const step of steps) {
+    seqs.push(...step.map(({ seq }) => seq));
+    if (seqs.length >= wanted) break;
+  }
+  return seqs;
 }
 
 function downFrom(seq: number): readonly number[] {
@@ -94,28 +92,29 @@ describe("the log", () => {
     { acknowledgedSeq: 0, lastSeq: 30 },
     { acknowledgedSeq: 30, lastSeq: 30 },
     { acknowledgedSeq: 1_234, lastSeq: 1_300 },
-  ])(
-    "gives every entry once, newest first, page after page ($acknowledgedSeq of $lastSeq in D1)",
-    async (shape) => {
-      for (const limit of [1, 7, 50, 500].filter((size) => shape.lastSeq / size < 500)) {
-        const pages = await allPages(shape, limit);
-        expect(pages.flat()).toEqual(downFrom(shape.lastSeq));
-        expect(pages.every((page) => page.length <= limit)).toBe(true);
-      }
-    },
-  );
+  ])("gives every entry once, newest first ($acknowledgedSeq of $lastSeq in D1)", async (shape) => {
+    for (const size of [1, 7, 50, 500]) {
+      const source = sourceOf(shape.acknowledgedSeq, size);
+      expect(await walked(walk(shape, source))).toEqual(downFrom(shape.lastSeq));
+    }
+  });
 
-  test("ends without an empty page where the last one is full", async () => {
-    expect(await allPages({ acknowledgedSeq: 10, lastSeq: 20 }, 10)).toHaveLength(2);
+  test("goes on from any entry", async () => {
+    const shape = { acknowledgedSeq: 1_234, lastSeq: 1_300 };
+    for (const beforeSeq of [1_280, 1_235, 1_234, 51, 1]) {
+      const source = sourceOf(shape.acknowledgedSeq, 50);
+      expect(await walked(walk(shape, source, beforeSeq))).toEqual(downFrom(beforeSeq - 1));
+    }
   });
 
   test("is empty for an account without entries", async () => {
-    expect(await allPages({ acknowledgedSeq: 0, lastSeq: 0 }, 10)).toEqual([[]]);
+    const shape = { acknowledgedSeq: 0, lastSeq: 0 };
+    expect(await walked(walk(shape, sourceOf(0, 50)))).toEqual([]);
   });
 
-  test("reads one segment for its newest page", async () => {
+  test("reads one segment for its newest entries", async () => {
     const source = sourceOf(5_000, 50);
-    await firstPage(walk({ acknowledgedSeq: 5_000, lastSeq: 5_000 }, source), 49);
+    await walked(walk({ acknowledgedSeq: 5_000, lastSeq: 5_000 }, source), 50);
     expect(source.read).toEqual([4_951]);
   });
 
@@ -125,31 +124,16 @@ describe("the log", () => {
       from: { kind: "day", day: "2026-01-10" },
       to: { kind: "day", day: "2026-01-11" },
     } as const;
-    const page = await firstPage(walk({ acknowledgedSeq: 5_000, lastSeq: 5_000, filter }, source), 500);
-    expect(page.entries).toHaveLength(2 * PER_DAY);
-    expect(new Set(page.entries.map(({ day }) => day))).toEqual(new Set(["2026-01-10", "2026-01-11"]));
-    expect(page.nextCursor).toBe(null);
+    const found = await walked(walk({ acknowledgedSeq: 5_000, lastSeq: 5_000, filter }, source));
+    expect(found).toHaveLength(2 * PER_DAY);
+    expect(new Set(found.map((seq) => entry(seq).day))).toEqual(new Set(["2026-01-10", "2026-01-11"]));
     expect(source.read.length).toBeLessThanOrEqual(8);
   });
 
   test("filters by feature and user, in the tail and in D1", async () => {
-    const pages = await allPages(
-      { acknowledgedSeq: 900, lastSeq: 1_000, filter: { feature: "research", user: "u5" } },
-      10,
-    );
-    expect(pages.flat()).toEqual(downFrom(1_000).filter((seq) => seq % 35 === 0));
-  });
-
-  test("gives a page back after a bounded number of segments, found or not, and goes on from there", async () => {
-    const shape = { acknowledgedSeq: 3_000, lastSeq: 3_000, size: 10, filter: { user: "nobody" } };
-    const source = sourceOf(3_000, 10);
-    const page = await firstPage(walk(shape, source), 50);
-    expect(page.entries).toEqual([]);
-    expect(page.nextCursor).not.toBe(null);
-    expect(source.read.length).toBeLessThan(120);
-    const pages = await allPages(shape, 50);
-    expect(pages.length).toBeGreaterThan(2);
-    expect(pages.flat()).toEqual([]);
+    const shape = { acknowledgedSeq: 900, lastSeq: 1_000, filter: { feature: "research", user: "u5" } };
+    const found = await walked(walk(shape, sourceOf(900, 50)));
+    expect(found).toEqual(downFrom(1_000).filter((seq) => seq % 35 === 0));
   });
 });
 

@@ -29,6 +29,7 @@ import type {
   Denied,
   DueFacts,
   EventFate,
+  Explained,
   Held,
   HoldCall,
   HoldResult,
@@ -45,7 +46,7 @@ import type {
 import type { Env } from "../env.ts";
 import { loadOffer } from "../offer.ts";
 import { attach, correct } from "./amend.ts";
-import { answered, doneOf, dueOf, fateOf, holdAsOf, termsOf, viewOf } from "./answers.ts";
+import { answered, doneOf, dueOf, fateOf, holdAsOf, reportOf, termsOf, viewOf } from "./answers.ts";
 import { isOpen } from "./checkpoint.ts";
 import { DayCache } from "./day.ts";
 import { decideCall, type Priced } from "./decide.ts";
@@ -287,15 +288,20 @@ export class Account extends DurableObject<Env> implements AccountApi {
   async report(context: CallContext): Promise<AccountReport | AccountNotFound> {
     const account = await this.#ready(context);
     if (account === null) return NOT_FOUND;
-    // A copy: calls that continue in the same turn change the journal's own before the answer is on its way.
-    return { ...viewOf(account.ledger), tail: [...account.ledger.journal.tail] };
+    return reportOf(account.ledger);
   }
 
   async fate(eventId: string, context: CallContext): Promise<EventFate | AccountNotFound> {
     const account = await this.#ready(context);
     if (account === null) return NOT_FOUND;
-    const found = account.ledger.journal.find(eventId);
-    return found === null ? { kind: "unknown" } : fateOf(account.ledger, found);
+    return fateOf(account.ledger, account.ledger.journal.find(eventId));
+  }
+
+  async explain(eventId: string, context: CallContext): Promise<Explained | AccountNotFound> {
+    const account = await this.#ready(context);
+    if (account === null) return NOT_FOUND;
+    const { ledger } = account;
+    return { ...reportOf(ledger), fate: fateOf(ledger, ledger.journal.find(eventId)) };
   }
 
   async execute(

@@ -5,7 +5,15 @@ import type { UsageEntry } from "../../shared/credits/entries.ts";
 import type { CommandValue } from "../../shared/credits/execute.ts";
 import type { Hold } from "../../shared/credits/hold.ts";
 import type { AccountState } from "../../shared/credits/state.ts";
-import type { AccountView, Done, DueFacts, EventFate, PricedBy, TermsView } from "../../shared/protocol.ts";
+import type {
+  AccountReport,
+  AccountView,
+  Done,
+  DueFacts,
+  EventFate,
+  PricedBy,
+  TermsView,
+} from "../../shared/protocol.ts";
 import type { Found } from "./known.ts";
 import type { Ledger } from "./ledger.ts";
 
@@ -19,6 +27,8 @@ export function viewOf(ledger: Ledger): AccountView {
     kind: "view",
     nowMs: ledger.now(),
     terms: state.terms,
+    pendingTerms: state.pendingTerms,
+    status: statusOf(state),
     balance: balanceOf(state, offer.catalog),
     directory: state.directory,
     noticePercentages: offer.catalog.noticePercentages,
@@ -26,8 +36,14 @@ export function viewOf(ledger: Ledger): AccountView {
     lastSeq: state.usage.seq,
     notices: shipping.notices,
     audit: shipping.audit,
+    factsWaiting: shipping.factsWaiting,
     budgetUsage: state.usage.budgets,
   };
+}
+
+/** With a copy of the tail: calls that continue in the same turn change the journal's own before this is on its way. */
+export function reportOf(ledger: Ledger): AccountReport {
+  return { ...viewOf(ledger), tail: [...ledger.journal.tail] };
 }
 
 export function doneOf({ state, offer }: Ledger, value: CommandValue, replayed: boolean): Done {
@@ -68,7 +84,9 @@ export function holdAsOf(hold: Hold, { closedAtMs }: AccountState, nowMs: number
 }
 
 /** What became of an id, from what the journal has under it. */
-export function fateOf(ledger: Ledger, { entry, hold }: Found): EventFate {
+export function fateOf(ledger: Ledger, found: Found | null): EventFate {
+  if (found === null) return { kind: "unknown" };
+  const { entry, hold } = found;
   const { state } = ledger;
   const asOfNow = hold === null ? null : holdAsOf(hold, state, ledger.now());
   if (entry !== null) {

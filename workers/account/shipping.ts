@@ -90,6 +90,10 @@ export class Shipping {
     return this.#waiting("fact").map(({ row }) => JSON.parse(row.body) as BillingFact);
   }
 
+  get factsWaiting(): number {
+    return this.#waiting("fact").length;
+  }
+
   #waiting(topic: OutboxTopic): readonly Pending[] {
     const waiting = [...this.#outbox.values()].filter(
       ({ row, acknowledged }) => row.topic === topic && !acknowledged,

@@ -1,25 +1,16 @@
 /**
- * Accounts (rules, section 2): opened, listed, read, changed. D1 keeps the profile and decides who was first to open
+ * Accounts (rules, section 2): opened, read, changed. D1 keeps the profile and decides who was first to open
  * an id; the account itself keeps the terms and decides with them. Each step may be repeated after a failure.
  */
 import { createRoute, type z } from "@hono/zod-openapi";
-import { and, asc, gt, lt } from "drizzle-orm";
-import { drizzle } from "drizzle-orm/d1";
 import {
   accountSchema,
-  accountSummarySchema,
   createAccountSchema,
   hourlyValueError,
   patchAccountSchema,
 } from "../../shared/api/accounts.ts";
-import {
-  accountParamsSchema,
-  creditPriceError,
-  pageQuerySchema,
-  pageSchema,
-} from "../../shared/api/common.ts";
+import { accountParamsSchema, creditPriceError } from "../../shared/api/common.ts";
 import type { ChangeTerms } from "../../shared/credits/terms.ts";
-import { accounts } from "../../shared/db/schema.ts";
 import { requireScope } from "../ingest/auth.ts";
 import {
   accountKey,
@@ -33,16 +24,12 @@ import {
   ProblemError,
   problemResponses,
 } from "../ingest/http.ts";
-import { pageOf, rowsFor } from "../ingest/page.ts";
 import { loadCatalog } from "../operator/catalog.ts";
-import { accountAnswer, accountSummaryAnswer } from "./answers.ts";
+import { accountAnswer } from "./answers.ts";
 import { follow } from "./commands.ts";
 import { accountClosed } from "./refusals.ts";
-import { changeRow, completeRow, findRow, insertRow } from "./rows.ts";
+import { changeRow, findRow, insertRow } from "./rows.ts";
 import { resolvePlans, sameAccount } from "./terms.ts";
-
-/** Keys begin with the mode, so the accounts of one mode are a range of the primary key. */
-const AFTER_EVERY_ID = "~";
 
 const tags = ["Accounts"];
 
@@ -60,20 +47,6 @@ const create = createRoute({
     200: jsonContent(accountSchema, "the account was open already, as the body says"),
     201: jsonContent(accountSchema, "the account, now open"),
     ...problemResponses(400, 401, 403, 409, 413, 415, 422),
-  },
-});
-
-const list = createRoute({
-  method: "get",
-  path: "/v1/accounts",
-  operationId: "listAccounts",
-  tags,
-  summary: "List the accounts of the key's mode, by id",
-  middleware: [requireScope("read")] as const,
-  request: { query: pageQuerySchema },
-  responses: {
-    200: jsonContent(pageSchema(accountSummarySchema, "Accounts"), "a page of accounts"),
-    ...problemResponses(401, 403, 422),
   },
 });
 
@@ -145,29 +118,6 @@ export const accountRoutes = createRouter()
     // Terms that differ have changed since it was opened: only D1 lets one body open an id.
     const created = opened.kind === "opened" && opened.created;
     return context.json(accountAnswer(row.account, view), created ? 201 : 200);
-  })
-  .openapi(list, async (context) => {
-    const { limit, cursor } = context.req.valid("query");
-    const rows = await drizzle(context.env.DB)
-      .select()
-      .from(accounts)
-      .where(
-        and(
-          gt(accounts.accountKey, accountKey(context, cursor ?? "")),
-          lt(accounts.accountKey, accountKey(context, AFTER_EVERY_ID)),
-        ),
-      )
-      .orderBy(asc(accounts.accountKey))
-      .limit(rowsFor(limit));
-    return context.json(
-      pageOf(
-        rows,
-        limit,
-        (row) => row.accountId,
-        (row) => accountSummaryAnswer(completeRow(row)),
-      ),
-      200,
-    );
   })
   .openapi(read, async (context) => {
     const { account } = context.req.valid("param");

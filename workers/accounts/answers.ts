@@ -1,13 +1,14 @@
 /** Accounts as answers: the profile from D1, the terms from the account. */
 import type { z } from "@hono/zod-openapi";
-import type { accountSchema, accountSummarySchema } from "../../shared/api/accounts.ts";
+import type { accountSchema } from "../../shared/api/accounts.ts";
 import { formatInstant } from "../../shared/api/common.ts";
 import { formatMicros } from "../../shared/credits/amounts.ts";
 import type { Plan } from "../../shared/credits/state.ts";
 import type { TermsView } from "../../shared/protocol.ts";
 import type { AccountRow } from "./terms.ts";
 
-export function accountSummaryAnswer(row: AccountRow): z.infer<typeof accountSummarySchema> {
+/** What D1 keeps of an account and nothing but the operator changes. */
+export function accountRowAnswer(row: AccountRow) {
   return {
     account: row.accountId,
     mode: row.mode,
@@ -22,7 +23,7 @@ export function accountAnswer(row: AccountRow, view: TermsView): z.infer<typeof 
   const { terms } = view;
   const { invoicePrefix, buyer, netDays, tax, creditOwner, hourlyValue } = row.profile;
   return {
-    ...accountSummaryAnswer(row),
+    ...accountRowAnswer(row),
     status: view.status,
     plans: terms.plans.map(planAnswer),
     anchorDate: terms.anchorDate,
@@ -40,7 +41,7 @@ export function accountAnswer(row: AccountRow, view: TermsView): z.infer<typeof 
   };
 }
 
-function planAnswer({ plan, includedCreditsMicros }: Plan) {
+export function planAnswer({ plan, includedCreditsMicros }: Plan) {
   return { plan, includedCredits: formatMicros(includedCreditsMicros) };
 }
 

@@ -13,6 +13,7 @@ import {
   ownedPackAnswer,
   ownedPacksSchema,
   packParamsSchema,
+  packsOnSaleAnswer,
   termAnswer,
 } from "../../shared/api/packs.ts";
 import type { ChangeRenewal } from "../../shared/credits/packs.ts";
@@ -26,6 +27,7 @@ import {
   jsonContent,
   problemResponses,
 } from "../ingest/http.ts";
+import { loadCatalog } from "../operator/catalog.ts";
 import { follow, settleNow } from "./commands.ts";
 import { idempotencyHeaders, idempotencyKeyOf } from "./idempotency.ts";
 
@@ -55,11 +57,11 @@ const list = createRoute({
   path: "/v1/accounts/{account}/packs",
   operationId: "listPacks",
   tags,
-  summary: "List the packs that an account has, with its term and what becomes of them",
+  summary: "List the packs that an account has, with its term and what becomes of them, and those it may buy",
   middleware: [requireScope("read")] as const,
   request: { params: accountParamsSchema },
   responses: {
-    200: jsonContent(ownedPacksSchema, "its packs, oldest first"),
+    200: jsonContent(ownedPacksSchema, "its packs, oldest first, and what is on sale"),
     ...problemResponses(401, 403, 404, 422),
   },
 });
@@ -133,9 +135,14 @@ export const packRoutes = createRouter()
   })
   .openapi(list, async (context) => {
     const { account } = context.req.valid("param");
-    const { balance } = found(await accountStub(context, account).view(context.var.callContext), account);
+    const [view, catalog] = await Promise.all([
+      accountStub(context, account).view(context.var.callContext),
+      loadCatalog(context.env.DB),
+    ]);
+    const { balance } = found(view, account);
     const data = balance.packs.map(ownedPackAnswer);
-    return context.json({ data, term: termAnswer(balance.term), nextCursor: null }, 200);
+    const onSale = packsOnSaleAnswer(catalog, balance.currency);
+    return context.json({ data, term: termAnswer(balance.term), onSale, nextCursor: null }, 200);
   })
   .openapi(patch, async (context) => {
     const { account, pack: id } = context.req.valid("param");

@@ -4,7 +4,9 @@ import { accountRoutes as termRoutes } from "./accounts.ts";
 import { conversionImportRoutes } from "./conversion-import.ts";
 import { conversionRoutes } from "./conversions.ts";
 import { grantRoutes } from "./grants.ts";
+import { accountListRoutes } from "./list.ts";
 import { ownRateRoutes } from "./own-rates.ts";
+import { packQuoteRoutes } from "./pack-quotes.ts";
 import { packRoutes } from "./packs.ts";
 import { settingRoutes } from "./settings.ts";
 import { statusRoutes } from "./status.ts";
@@ -12,8 +14,10 @@ import { statusRoutes } from "./status.ts";
 export const accountRoutes = createRouter();
 for (const routes of [
   termRoutes,
+  accountListRoutes,
   statusRoutes,
   packRoutes,
+  packQuoteRoutes,
   settingRoutes,
   grantRoutes,
   conversionRoutes,

@@ -4,6 +4,8 @@ import { accountParamsSchema } from "../../shared/api/common.ts";
 import {
   changedSettingsSchema,
   changeSettingsSchema,
+  currentSettingsAnswer,
+  currentSettingsSchema,
   settingsAnswer,
   settingsSchema,
 } from "../../shared/api/settings.ts";
@@ -22,7 +24,7 @@ const read = createRoute({
   middleware: [requireScope("read")] as const,
   request: { params: accountParamsSchema },
   responses: {
-    200: jsonContent(settingsSchema, "the settings"),
+    200: jsonContent(currentSettingsSchema, "the settings, and what may be chosen"),
     ...problemResponses(401, 403, 404, 422),
   },
 });
@@ -62,7 +64,7 @@ export const settingRoutes = createRouter()
   .openapi(read, async (context) => {
     const { account } = context.req.valid("param");
     const { balance } = found(await accountStub(context, account).view(context.var.callContext), account);
-    return context.json(settingsAnswer(balance), 200);
+    return context.json(currentSettingsAnswer(balance), 200);
   })
   .openapi(put, async (context) => {
     const { account } = context.req.valid("param");

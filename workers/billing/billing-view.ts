@@ -4,6 +4,7 @@ import { billingAnswer, billingSchema } from "../../shared/api/billing.ts";
 import { accountParamsSchema } from "../../shared/api/common.ts";
 import { type Invoice, invoiceAnswer } from "../../shared/api/invoices.ts";
 import { expectedInvoices } from "../../shared/credits/expected-invoices.ts";
+import { finaliseByClock } from "../../shared/credits/settle-facts.ts";
 import { requireScope } from "../ingest/auth.ts";
 import {
   accountKey,
@@ -14,7 +15,14 @@ import {
   jsonContent,
   problemResponses,
 } from "../ingest/http.ts";
-import { INVOICE_COLUMNS, type InvoiceRow, OPEN_ONLY, readBooks, toInvoice } from "./books.ts";
+import {
+  INVOICE_COLUMNS,
+  type InvoiceRow,
+  type LoadedBooks,
+  OPEN_ONLY,
+  readBooks,
+  toInvoice,
+} from "./books.ts";
 import { settleAccount } from "./settle.ts";
 
 const billingRoute = createRoute({
@@ -47,20 +55,30 @@ async function invoicesSince(
   return results.map((row) => invoiceAnswer(toInvoice(row), nowMs));
 }
 
+/** Whether a document that grew has ended with its day. */
+function isFinalByNow({ books, context }: LoadedBooks): boolean {
+  return finaliseByClock(books, context.nowMs) !== books;
+}
+
 export const billingViewRoutes = createRouter().openapi(billingRoute, async (context) => {
   const { account } = context.req.valid("param");
   const { env, var: variables } = context;
   const key = accountKey(context, account);
-  found(await accountStub(context, account).terms(variables.callContext), account);
+  const read = async () => {
+    const view = found(await accountStub(context, account).view(variables.callContext), account);
+    const [loaded, invoices] = await Promise.all([
+      readBooks(env.DB, key, OPEN_ONLY, view.nowMs),
+      invoicesSince(env.DB, key, view.balance.periodStartMs, view.nowMs),
+    ]);
+    if (loaded === null) throw accountNotFound(account);
+    return { view, loaded, invoices };
+  };
+  const first = await read();
   // What the account has decided is billed before it is shown.
-  await settleAccount(env, key, variables.callContext);
-  const view = found(await accountStub(context, account).view(variables.callContext), account);
-  const { balance, nowMs, terms } = view;
-  const [loaded, invoices] = await Promise.all([
-    readBooks(env.DB, key, OPEN_ONLY, nowMs),
-    invoicesSince(env.DB, key, balance.periodStartMs, nowMs),
-  ]);
-  if (loaded === null) throw accountNotFound(account);
+  const behind = first.view.factsWaiting > 0 || isFinalByNow(first.loaded);
+  if (behind) await settleAccount(env, key, variables.callContext);
+  const { view, loaded, invoices } = behind ? await read() : first;
+  const { balance, terms } = view;
   const open = loaded.books.adjustments.filter(({ openMinor }) => openMinor !== 0);
   const expected = expectedInvoices(loaded.books, balance, terms.timeZone, loaded.context);
   return context.json(billingAnswer(account, balance, invoices, open, expected), 200);

@@ -14,7 +14,7 @@ import { requireScope } from "../ingest/auth.ts";
 import { type AppEnv, accountKey, accountNotFound, createRouter, problemResponses } from "../ingest/http.ts";
 import { pageOf, rowsFor } from "../ingest/page.ts";
 import { exportContent, exportOf, formatOf } from "../reports/export.ts";
-import { type BillingClock, type Page, readBillingClock, readInvoices, readPeriods } from "./records.ts";
+import { type Page, readBillingClock, readInvoices, readPeriods } from "./records.ts";
 import { settleAccount } from "./settle.ts";
 
 const listInvoices = createRoute({
@@ -46,12 +46,23 @@ const listPeriods = createRoute({
 });
 
 /** Whoever reads after the end of a period sees it closed and invoiced (rules, section 2.4). */
-async function settledClock(context: Context<AppEnv>, accountId: string): Promise<BillingClock> {
+async function readSettled<Rows>(
+  context: Context<AppEnv>,
+  accountId: string,
+  read: () => Promise<Rows>,
+): Promise<{ readonly nowMs: number; readonly rows: Rows }> {
   const key = accountKey(context, accountId);
-  const clock = await readBillingClock(context.env.DB, key, Date.now());
+  const [clock, rows] = await Promise.all([readBillingClock(context.env.DB, key, Date.now()), read()]);
   if (clock === null) throw accountNotFound(accountId);
-  if (clock.periodEndsAtMs <= clock.nowMs) await settleAccount(context.env, key, context.var.callContext);
-  return clock;
+  const { nowMs, periodEndsAtMs } = clock;
+  if (periodEndsAtMs > nowMs) return { nowMs, rows };
+  await settleAccount(context.env, key, context.var.callContext);
+  return { nowMs, rows: await read() };
+}
+
+/** What an export reads as it is sent. */
+async function nothing(): Promise<readonly never[]> {
+  return [];
 }
 
 /** All rows of a list, or the first so many, a page at a time. */
@@ -77,14 +88,16 @@ export const billingListRoutes = createRouter()
     const { account } = context.req.valid("param");
     const { limit = PAGE_SIZE_DEFAULT, cursor } = context.req.valid("query");
     const format = formatOf(context);
-    const { nowMs } = await settledClock(context, account);
     const read = (page: Page) => readInvoices(context.env.DB, accountKey(context, account), page);
+    const shown = () => read({ after: cursor, rows: rowsFor(limit) });
+    const settled = await readSettled(context, account, format === "json" ? shown : nothing);
+    const { nowMs } = settled;
     if (format !== "json") {
       const rows = allRows(read, ({ ordinal }) => ordinal, context.req.valid("query"));
       return exportOf(context, format, `${account}-invoices`, invoiceExport(nowMs), rows) as never;
     }
     const answer = pageOf(
-      await read({ after: cursor, rows: rowsFor(limit) }),
+      settled.rows,
       limit,
       (record) => String(record.ordinal),
       (record) => invoiceAnswer(record, nowMs),
@@ -95,7 +108,6 @@ export const billingListRoutes = createRouter()
     const { account } = context.req.valid("param");
     const { limit = PAGE_SIZE_DEFAULT, cursor } = context.req.valid("query");
     const format = formatOf(context);
-    await settledClock(context, account);
     const read = async (page: Page): Promise<readonly PeriodInHistory[]> => {
       // One more: each is compared with the one before it.
       const rows = { ...page, rows: page.rows + 1 };
@@ -104,15 +116,12 @@ export const billingListRoutes = createRouter()
         .map((record, index) => ({ ...record, before: records[index + 1]?.figures ?? null }))
         .slice(0, page.rows);
     };
+    const shown = () => read({ after: cursor, rows: rowsFor(limit) });
+    const settled = await readSettled(context, account, format === "json" ? shown : nothing);
     if (format !== "json") {
       const rows = allRows(read, ({ figures }) => figures.startMs, context.req.valid("query"));
       return exportOf(context, format, `${account}-periods`, PERIOD_EXPORT, rows) as never;
     }
-    const answer = pageOf(
-      await read({ after: cursor, rows: rowsFor(limit) }),
-      limit,
-      ({ figures }) => String(figures.startMs),
-      closedPeriodAnswer,
-    );
+    const answer = pageOf(settled.rows, limit, ({ figures }) => String(figures.startMs), closedPeriodAnswer);
     return context.json(answer, 200);
   });

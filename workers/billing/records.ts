@@ -2,7 +2,7 @@
 import { and, desc, eq, gte, lt, sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
 import type { Mode } from "../../shared/api/common.ts";
-import type { InvoiceRecord } from "../../shared/api/invoices.ts";
+import type { CreditNoteRecord, InvoiceRecord } from "../../shared/api/invoices.ts";
 import type { CorrectedFigures } from "../../shared/credits/billing-facts.ts";
 import type { ClosedPeriod } from "../../shared/credits/reset.ts";
 import { accounts, invoices, periods, testClocks } from "../../shared/db/schema.ts";
@@ -107,9 +107,21 @@ export async function readClosedPeriods(
 
 export interface FoundInvoice {
   readonly record: InvoiceRecord & { readonly accountKey: string; readonly subject: string };
+  /** Those that credit it, oldest first. */
+  readonly creditNotes: readonly CreditNoteRecord[];
   /** The time by which it is overdue or not. */
   readonly nowMs: number;
 }
+
+/** Documents about one charge have one subject, which is indexed. */
+const creditNotes = sql<string>`(
+  SELECT json_group_array(json_object(
+           'invoiceId', invoice_id, 'number', number, 'numberPrefix', document ->> '$.numberPrefix',
+           'totalMinor', document ->> '$.totalMinor'))
+    FROM (SELECT note.* FROM invoices AS note
+           WHERE note.account_key = invoices.account_key AND note.subject = invoices.subject
+             AND note.document ->> '$.credited.invoiceId' = invoices.invoice_id
+           ORDER BY note.ordinal))`.as("credit_notes");
 
 /** null where there is no such invoice in the mode. */
 export async function readInvoice(
@@ -119,10 +131,15 @@ export async function readInvoice(
   realNowMs: number,
 ): Promise<FoundInvoice | null> {
   const [row] = await drizzle(database)
-    .select({ record: invoices, clockNowMs })
+    .select({ record: invoices, clockNowMs, creditNotes })
     .from(invoices)
     .innerJoin(accounts, eq(accounts.accountKey, invoices.accountKey))
     .leftJoin(testClocks, eq(testClocks.clockId, accounts.testClockId))
     .where(and(eq(invoices.invoiceId, invoiceId), eq(accounts.mode, mode)));
-  return row === undefined ? null : { record: row.record, nowMs: row.clockNowMs ?? realNowMs };
+  if (row === undefined) return null;
+  return {
+    record: row.record,
+    creditNotes: JSON.parse(row.creditNotes),
+    nowMs: row.clockNowMs ?? realNowMs,
+  };
 }

@@ -1,20 +1,29 @@
 /** An invoice and the proof of an account's figures over HTTP (rules, sections 7.3 and 7.4). */
 import { createRoute, z } from "@hono/zod-openapi";
+import type { Context } from "hono";
 import { accepts } from "hono/accepts";
 import { accountParamsSchema, referenceSchema } from "../../shared/api/common.ts";
-import { invoiceAnswer, invoiceSchema } from "../../shared/api/invoices.ts";
+import { invoiceWithCreditNotesAnswer, invoiceWithCreditNotesSchema } from "../../shared/api/invoices.ts";
 import {
   reconciliationAnswer,
   reconciliationQuerySchema,
   reconciliationSchema,
 } from "../../shared/api/reconciliation.ts";
 import { requireScope } from "../ingest/auth.ts";
-import { accountKey, createRouter, found, jsonContent, problemResponses } from "../ingest/http.ts";
+import {
+  type AppEnv,
+  accountKey,
+  createRouter,
+  found,
+  jsonContent,
+  problemResponses,
+} from "../ingest/http.ts";
 import { billingViewRoutes } from "./billing-view.ts";
-import { foundInvoice } from "./found-invoice.ts";
+import { foundInvoice, foundInvoiceOf } from "./found-invoice.ts";
 import { invoicePage } from "./invoice-page.tsx";
 import { billingListRoutes } from "./lists.ts";
 import { reconcileAccount } from "./reconciliation.ts";
+import type { FoundInvoice } from "./records.ts";
 import { billingRunRoutes } from "./runs.ts";
 import { statusRoutes } from "./status-routes.ts";
 
@@ -33,10 +42,23 @@ const getInvoice = createRoute({
   responses: {
     200: {
       description: "the invoice",
-      content: { "application/json": { schema: invoiceSchema }, "text/html": { schema: z.string() } },
+      content: {
+        "application/json": { schema: invoiceWithCreditNotesSchema },
+        "text/html": { schema: z.string() },
+      },
     },
     ...problemResponses(401, 403, 404, 422),
   },
+});
+
+const getAccountInvoice = createRoute({
+  ...getInvoice,
+  path: "/v1/accounts/{account}/invoices/{invoice}",
+  operationId: "getAccountInvoice",
+  summary: "Read an invoice of an account",
+  description:
+    "As GET /v1/invoices/{invoice}; another account's is not found. Users who see money may read it.",
+  request: { params: accountParamsSchema.extend({ invoice: referenceSchema }) },
 });
 
 const reconcileRoute = createRoute({
@@ -55,21 +77,29 @@ const reconcileRoute = createRoute({
   },
 });
 
+/** The invoice as its reader asks for it. */
+function answered(context: Context<AppEnv>, { record, creditNotes, nowMs }: FoundInvoice) {
+  const invoice = invoiceWithCreditNotesAnswer(record, creditNotes, nowMs);
+  context.header("vary", "accept");
+  const type = accepts(context, {
+    header: "Accept",
+    supports: ["application/json", "text/html"],
+    default: "application/json",
+  });
+  return type === "text/html" ? invoicePage(context, invoice) : context.json(invoice, 200);
+}
+
 export const billingRoutes = createRouter()
   .route("/", billingListRoutes)
   .route("/", statusRoutes)
   .route("/", billingViewRoutes)
   .route("/", billingRunRoutes)
   .openapi(getInvoice, async (context) => {
-    const { record, nowMs } = await foundInvoice(context, context.req.valid("param").invoice);
-    const invoice = invoiceAnswer(record, nowMs);
-    context.header("vary", "accept");
-    const type = accepts(context, {
-      header: "Accept",
-      supports: ["application/json", "text/html"],
-      default: "application/json",
-    });
-    return type === "text/html" ? invoicePage(context, invoice) : context.json(invoice, 200);
+    return answered(context, await foundInvoice(context, context.req.valid("param").invoice));
+  })
+  .openapi(getAccountInvoice, async (context) => {
+    const { account, invoice } = context.req.valid("param");
+    return answered(context, await foundInvoiceOf(context, account, invoice));
   })
   .openapi(reconcileRoute, async (context) => {
     const { account } = context.req.valid("param");

@@ -8,7 +8,7 @@ const FLASH_SECONDS = 60;
 
 /** The API's and browsers' word for where a request spent its time. */
 export async function answer({ context, costs }: Page, body: Html, status: 200 | 422): Promise<Response> {
-  const html = await body;
+  const html = await textOf(body);
   const { accountCalls, databaseBatches } = costs();
   context.header("server-timing", `account;desc="${accountCalls}", d1;desc="${databaseBatches}"`);
   return documentAnswer(context, html, status);
@@ -16,11 +16,16 @@ export async function answer({ context, costs }: Page, body: Html, status: 200 |
 
 export async function documentAnswer(
   context: Context<DashboardEnv>,
-  body: Html,
+  body: Html | string,
   status: 200 | 403 | 404 | 422 | 500 | 503,
 ): Promise<Response> {
   context.header("cache-control", "private, no-store");
-  return context.html(`<!doctype html>${await body}`, status);
+  return context.html(`<!doctype html>${await textOf(body)}`, status);
+}
+
+/** Parts that read for themselves make a page's text a promise. */
+async function textOf(body: Html | string): Promise<string> {
+  return (await body).toString();
 }
 
 /** 303, so that loading the next page again sends nothing again. */

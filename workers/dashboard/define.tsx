@@ -4,7 +4,15 @@ import type { Context, Hono } from "hono";
 import { DrawdownError } from "../../shared/client/client.ts";
 import type { Capability } from "../../shared/credits/permissions.ts";
 import { answer, redirectSaying, takeFlash } from "./answer.tsx";
-import { FORM_FIELD, FormRefused, type FormState, FormValues, refusedForm, UNTOUCHED } from "./form.ts";
+import {
+  FORM_FIELD,
+  FormRefused,
+  type FormState,
+  type FormValues,
+  readForm,
+  refusedForm,
+  UNTOUCHED,
+} from "./form.ts";
 import {
   type AccountPage,
   type Api,
@@ -23,9 +31,19 @@ export interface Done {
   readonly said: string;
 }
 
+/**
+ * A form's answer is a page: what must be seen once and kept nowhere, such as a secret, or what a form found out. It
+ * stands above the page's own view.
+ */
+export interface Shown {
+  readonly shown?: Html;
+  /** The form keeps what was written into it. */
+  readonly keepsForm?: boolean;
+}
+
 /** What one form of a page does; it throws what the client throws, or `FormRefused`. */
 export interface Action<P> {
-  readonly run: (page: P, form: FormValues) => Promise<Done>;
+  readonly run: (page: P, form: FormValues) => Promise<Done | Shown>;
   /** The form's field for a field of the API, where their names differ. */
   readonly fields?: Readonly<Record<string, string>>;
 }
@@ -43,8 +61,8 @@ interface Definition<P, Data> {
 }
 
 export interface AccountDefinition<Data> extends Definition<AccountPage, Data> {
-  /** Without any reach of it the page does not exist for the viewer. */
-  readonly needs: Capability;
+  /** Without any reach of it the page does not exist for the viewer; null: everybody of the account. */
+  readonly needs: Capability | null;
 }
 
 export type OperatorDefinition<Data> = Definition<Page, Data>;
@@ -58,7 +76,7 @@ export function accountPage<Data>(definition: AccountDefinition<Data>): PageModu
     const path = `/accounts/:account${definition.path}`;
     const open = async (context: Context<DashboardEnv>, flash: string | null) => {
       const page = await openAccountPage(api, context, context.req.param("account") ?? "", flash);
-      if (!reachesSomehow(page, definition.needs)) throw new PageNotFound();
+      if (definition.needs !== null && !reachesSomehow(page, definition.needs)) throw new PageNotFound();
       return page;
     };
     const frame = (page: AccountPage, title: string, body: Html) => (
@@ -94,25 +112,30 @@ function addRoutes<P extends Page, Data>(
   frame: (page: P, title: string, body: Html) => Html,
 ): void {
   const { actions = {}, load, view, title } = definition;
-  const show = async (page: P, form: FormState) => {
+  const show = async (page: P, form: FormState, status: 200 | 422, shown?: Html) => {
     const data = await load(page);
     const named = typeof title === "string" ? title : title(data, page);
-    return answer(page, frame(page, named, view(data, page, form)), form.refused === null ? 200 : 422);
+    const own = view(data, page, form);
+    const body = shown === undefined ? own : <>{[shown, own]}</>;
+    return answer(page, frame(page, named, body), status);
   };
-  routes.get(path, async (context) => show(await open(context, takeFlash(context)), UNTOUCHED));
+  routes.get(path, async (context) => show(await open(context, takeFlash(context)), UNTOUCHED, 200));
   if (Object.keys(actions).length === 0) return;
   routes.post(path, async (context) => {
-    const values = new FormValues(new URLSearchParams(await context.req.text()));
+    const values = await readForm(context.req);
     const name = values.text(FORM_FIELD);
     const action = Object.hasOwn(actions, name) ? actions[name] : undefined;
     if (action === undefined) throw new PageNotFound();
     const page = await open(context, null);
     try {
-      return redirectSaying(context, await action.run(page, values));
+      const done = await action.run(page, values);
+      if ("to" in done) return redirectSaying(context, done);
+      const kept = { ...UNTOUCHED, refused: name, values };
+      return show(page, done.keepsForm === true ? kept : UNTOUCHED, 200, done.shown);
     } catch (error) {
       const refusal = refusalOf(error);
       if (refusal === null) throw error;
-      return show(page, refusedForm(name, values, refusal, action.fields));
+      return show(page, refusedForm(name, values, refusal, action.fields), 422);
     }
   });
 }

@@ -1,4 +1,6 @@
 /** What a form sent, and what a form that was refused shows again: its values, and a message beside each bad field. */
+import type { HonoRequest } from "hono";
+import { HTTPException } from "hono/http-exception";
 import type { DrawdownError } from "../../shared/client/client.ts";
 
 /** Name of the field that says which form of a page was sent. */
@@ -60,9 +62,16 @@ export class FormValues {
   }
 }
 
+/** What a page's form sent; anything else that is posted is none of a form's. */
+export async function readForm(request: HonoRequest): Promise<FormValues> {
+  const [type] = (request.header("content-type") ?? "").split(";");
+  if (type?.trim().toLowerCase() !== "application/x-www-form-urlencoded") throw new HTTPException(415);
+  return new FormValues(new URLSearchParams(await request.text()));
+}
+
 /** How a page's forms stand: untouched, or one of them refused. */
 export interface FormState {
-  /** Which form was refused; null: none. */
+  /** Which form was refused, or keeps its values; null: none. */
   readonly refused: string | null;
   readonly values: FormValues;
   /** By name of the form's field. */
@@ -95,7 +104,7 @@ export class FormRefused extends Error {
 
 /**
  * How the form stands after a refusal. `fields` names the form's field for a field of the API where they differ, such
- * as { "overageSetting": "setting" }; what the form has no field for is said above it.
+ * as { "overageSetting": "setting" }; a list's name stands for its items too. What the form has no field for is said above it.
  */
 export function refusedForm(
   form: string,
@@ -107,6 +116,7 @@ export function refusedForm(
     return { refused: form, values, errors: error.errors, message: null };
   }
   const { detail, errors: bad = [] } = error.problem;
-  const errors = Object.fromEntries(bad.map(({ path, message }) => [fields[path] ?? path, message]));
+  const fieldOf = (path: string) => fields[path] ?? fields[path.split(".")[0] ?? path] ?? path;
+  const errors = Object.fromEntries(bad.map(({ path, message }) => [fieldOf(path), message]));
   return { refused: form, values, errors, message: bad.length === 0 ? detail : null };
 }

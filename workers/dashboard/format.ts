@@ -25,6 +25,8 @@ export interface Format {
   readonly money: (amount: Money) => string;
   /** A price per credit in major units, a decimal string with up to 12 decimals: "$0.0125". */
   readonly unitPrice: (price: string, currency: string) => string;
+  /** A computed price, such as the effective one: four significant digits are enough to compare. */
+  readonly roughPrice: (price: string, currency: string) => string;
   /** The day of an instant (ISO text or milliseconds since the epoch) in the time zone: "Nov 7, 2026". */
   readonly date: (at: string | number) => string;
   /** With hours, minutes and the zone's name: "Nov 7, 2026, 14:05 GMT+1". */
@@ -102,6 +104,10 @@ function makeFormat(locale: string, timeZone: string): Format {
     },
     unitPrice: (price, currency) =>
       moneyFormat(currency, currencyDecimals(currency), UNIT_PRICE_DECIMALS).format(price as Exact),
+    roughPrice: (price, currency) =>
+      moneyFormat(currency, currencyDecimals(currency), UNIT_PRICE_DECIMALS).format(
+        Number(Number(price).toPrecision(ROUGH_DIGITS)),
+      ),
     date: (at) => date().format(instantOf(at)),
     dateTime: (at) => dateTime().format(instantOf(at)),
     day: (local) => day().format(instantOf(local)),
@@ -114,6 +120,7 @@ function makeFormat(locale: string, timeZone: string): Format {
 }
 
 const UNIT_PRICE_DECIMALS = 12;
+const ROUGH_DIGITS = 4;
 const DAY = { day: "numeric", month: "short", year: "numeric" } as const;
 
 /** A value that is made when it is first asked for. */

@@ -17,6 +17,7 @@ import { currentGate } from "../ingest/auth.ts";
 import type { AppEnv } from "../ingest/http.ts";
 import { readUser } from "../people/known-user.ts";
 import { ownedBy } from "../people/permissions.ts";
+import { isSessionOpen } from "../sessions/store.ts";
 import { type Format, formatFor, localeOf } from "./format.ts";
 import { type PageCosts, pageEnv } from "./page-env.ts";
 
@@ -51,8 +52,11 @@ export interface AccountPage extends Page {
   /** Path of the account's pages. */
   readonly root: string;
   readonly view: AccountView;
-  /** Those that are true now and that the viewer has not dismissed, gravest first. */
-  readonly banners: readonly Banner[];
+  /**
+   * Those that are true now and that the viewer has not dismissed, gravest first. Promised, so that their reads
+   * travel with the page's own.
+   */
+  readonly banners: Promise<readonly Banner[]>;
   /** Whether the viewer may do this (rules, 9). The API decides again; pages only leave out what would be refused. */
   may(capability: Capability, asked?: Asked): boolean;
 }
@@ -61,6 +65,9 @@ export interface DashboardEnv {
   Bindings: AppEnv["Bindings"];
   Variables: AppEnv["Variables"] & { session: Session; sessionToken: string };
 }
+
+/** Whoever asks was signed in and is not any more. */
+export class SessionEnded extends Error {}
 
 /** Nothing is there for this viewer; a page of its own says so with 404. */
 export class PageNotFound extends Error {}
@@ -71,13 +78,26 @@ export interface Api {
 }
 
 /** Everything that pages of the operator share. */
-export function openPage(api: Api, context: Context<DashboardEnv>, flash: string | null): Page {
-  return open(api, context, flash).page;
+export async function openPage(
+  api: Api,
+  context: Context<DashboardEnv>,
+  flash: string | null,
+): Promise<Page> {
+  const { page, env } = open(api, context, flash);
+  await refuseEnded(context, env);
+  return page;
+}
+
+/** Some pages ask the API nothing; the API asks the same of D1, which is answered once. */
+async function refuseEnded(context: Context<DashboardEnv>, env: AppEnv["Bindings"]): Promise<void> {
+  const { sessionId, keyId } = context.var.session;
+  const { revokedKeyIds } = await currentGate(context.env.DB, context.executionCtx);
+  if (revokedKeyIds.has(keyId) || !(await isSessionOpen(env.DB, sessionId))) throw new SessionEnded();
 }
 
 function open(api: Api, context: Context<DashboardEnv>, flash: string | null, timeZone = "UTC") {
   const { session, sessionToken } = context.var;
-  const shared = pageEnv(context.env);
+  const shared = pageEnv(context.env, { eventId: context.req.param("event") });
   const url = new URL(context.req.url);
   const client = new Drawdown({
     baseUrl: url.origin,
@@ -115,13 +135,17 @@ export async function openAccountPage(
   const key = accountKeyOf(session.mode, account);
   const actor = user === null ? `key:${session.keyId}` : `user:${user.user}`;
   const { revision: offerRevision } = await currentGate(context.env.DB, context.executionCtx);
-  const [view, known, name, banners] = await Promise.all([
+  const banners = readBanners(page.client, account, user?.user);
+  // Whoever shows them learns of a failure; a form that redirects shows none.
+  banners.catch(() => undefined);
+  const [view, known, name] = await Promise.all([
     accountOf(env, key).view({ offerRevision, actor }),
     user === null ? null : readUser(env.DB, key, user.user),
     readAccountName(env.DB, key),
-    readBanners(page.client, account, user?.user),
+    refuseEnded(context, env),
   ]);
-  if (view.kind === "account_not_found" || (user !== null && known === null)) throw new PageNotFound();
+  if (view.kind === "account_not_found") throw new PageNotFound();
+  if (user !== null && (known === null || known.erased)) throw new PageNotFound();
   const viewer: Viewer =
     user === null || known === null
       ? page.viewer

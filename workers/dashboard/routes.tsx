@@ -1,15 +1,17 @@
 /** The pages: who may ask for them, what browsers may do with them, and what is said when something is not there. */
 import { type Context, Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
 import { csrf } from "hono/csrf";
 import { HTTPException } from "hono/http-exception";
 import { secureHeaders } from "hono/secure-headers";
+import { BODY_BYTES_MAX } from "../../shared/api/common.ts";
 import { DrawdownError } from "../../shared/client/client.ts";
 import { accountPages } from "./account/pages.ts";
 import { documentAnswer } from "./answer.tsx";
 import { assetRoutes } from "./assets/assets.ts";
 import { forgetSession, sessionOf } from "./cookie.ts";
 import { operatorPages } from "./operator/pages.ts";
-import { type Api, type DashboardEnv, PageNotFound } from "./page.tsx";
+import { type Api, type DashboardEnv, PageNotFound, SessionEnded } from "./page.tsx";
 import { MessagePage } from "./shell.tsx";
 import { signInRoutes } from "./sign-in.tsx";
 
@@ -28,8 +30,13 @@ export function dashboardRoutes(api: Api): Hono<DashboardEnv> {
   const routes = new Hono<DashboardEnv>();
   const guards = [
     // Forms send their origin only where the referrer may be sent to the same one.
-    secureHeaders({ contentSecurityPolicy: POLICY, referrerPolicy: "same-origin", strictTransportSecurity: "max-age=15552000" }),
+    secureHeaders({
+      contentSecurityPolicy: POLICY,
+      referrerPolicy: "same-origin",
+      strictTransportSecurity: "max-age=15552000",
+    }),
     csrf(),
+    bodyLimit({ maxSize: BODY_BYTES_MAX }),
   ] as const;
   routes.route("/", assetRoutes);
   routes.get("/", (context) => context.redirect("/sign-in"));
@@ -84,6 +91,10 @@ function notFound(context: Context<DashboardEnv>): Promise<Response> {
 
 function failure(error: unknown, context: Context<DashboardEnv>): Response | Promise<Response> {
   if (error instanceof PageNotFound) return notFound(context);
+  if (error instanceof SessionEnded) {
+    forgetSession(context);
+    return signedOut(context);
+  }
   if (error instanceof HTTPException && error.status === 403) {
     return documentAnswer(
       context,
@@ -92,6 +103,16 @@ function failure(error: unknown, context: Context<DashboardEnv>): Response | Pro
         text="The form did not come from this site. Open the page again and send it from there."
       />,
       403,
+    );
+  }
+  if (error instanceof HTTPException && error.status < 500) {
+    return documentAnswer(
+      context,
+      <MessagePage
+        title="Not a form"
+        text="This was not sent as a form of these pages is, or it was too large."
+      />,
+      422,
     );
   }
   if (error instanceof DrawdownError) {

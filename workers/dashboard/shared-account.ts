@@ -5,6 +5,7 @@ import type {
   AccountReport,
   CallContext,
   EventFate,
+  TermsView,
 } from "../../shared/protocol.ts";
 import { accountOf } from "../account/stub.ts";
 import type { Env } from "../env.ts";
@@ -46,7 +47,7 @@ export interface SharedAccounts {
 }
 
 /**
- * Accounts whose `view` and `report` are answered from one call each, until a method is called that may change them.
+ * Accounts whose `view`, `report` and `terms` are answered from one call each, until a method is called that may change them.
  * `eventId`: the event that the page is about; its `fate` comes with the same call. `changed` is called before and
  * after each method that may change something.
  */
@@ -107,6 +108,7 @@ export function shareAccounts(env: Env, eventId: string | undefined, changed: ()
       ...account,
       view: async (context) => (await keep(context)).report,
       report: async (context) => (await keep(context)).report,
+      terms: async (context) => termsIn((await keep(context)).report),
       fate: async (id, context) => {
         const { fate } = id === eventId ? await keep(context) : { fate: null };
         return fate ?? account.fate(id, context);
@@ -125,6 +127,13 @@ export function shareAccounts(env: Env, eventId: string | undefined, changed: ()
     calls: () => calls,
     underWay: () => (underWay.size === 0 ? null : Promise.all(underWay)),
   };
+}
+
+/** The terms that a report has besides all else. */
+function termsIn(report: AccountReport | AccountNotFound): TermsView | AccountNotFound {
+  if (report.kind === "account_not_found") return report;
+  const { terms, pendingTerms, status, balance } = report;
+  return { kind: "terms", terms, pendingTerms, status, resetAtMs: balance.resetAtMs };
 }
 
 /** By the method's name: a stub takes calls of its properties only, it has no functions to bind. */

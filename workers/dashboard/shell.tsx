@@ -60,6 +60,7 @@ const OPERATOR_NAV: readonly NavGroup[] = [
       { id: "dead-letters", label: "Dead letters", path: "/dead-letters", needs: "see_usage" },
       { id: "webhooks", label: "Webhooks", path: "/webhooks", needs: "see_usage" },
       { id: "test-clocks", label: "Test clocks", path: "/test-clocks", needs: "see_usage" },
+      { id: "keys", label: "API keys", path: "/keys", needs: "see_usage" },
       { id: "operator-audit", label: "Audit log", path: "/audit", needs: "see_usage" },
     ],
   },
@@ -209,8 +210,9 @@ function Frame({ page, groups, root, current, name, home, children }: InnerFrame
 }
 
 /** What is true of the account now; a user may dismiss each for themselves. */
-function Banners({ page }: { page: AccountPage }): Html {
-  const { banners, viewer, root } = page;
+async function Banners({ page }: { page: AccountPage }) {
+  const { viewer, root } = page;
+  const banners = await page.banners;
   return (
     <>
       {banners.map(({ id, severity, title, text }) => (

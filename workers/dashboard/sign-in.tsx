@@ -7,7 +7,7 @@ import { SESSION_LASTS_MS } from "../sessions/portal.ts";
 import { endSession, insertSession, openLink } from "../sessions/store.ts";
 import { documentAnswer } from "./answer.tsx";
 import { forgetSession, sessionOf, setSession } from "./cookie.ts";
-import { type FormState, FormValues, UNTOUCHED } from "./form.ts";
+import { type FormState, readForm, UNTOUCHED } from "./form.ts";
 import type { DashboardEnv, Html } from "./page.tsx";
 import { Form, TextField } from "./parts/form.tsx";
 import { Document, MessagePage } from "./shell.tsx";
@@ -49,7 +49,7 @@ const LINK_OVER = (
 export const signInRoutes = new Hono<DashboardEnv>()
   .get("/sign-in", (context) => documentAnswer(context, <SignInPage state={UNTOUCHED} />, 200))
   .post("/sign-in", async (context) => {
-    const form = new FormValues(new URLSearchParams(await context.req.text()));
+    const form = await readForm(context.req);
     const key = form.text("key");
     const caller = await readKey(key, context.env.KEY_SIGNING_SECRET);
     const { revokedKeyIds } = await currentGate(context.env.DB, context.executionCtx);

@@ -36,11 +36,31 @@ export async function readAccountUse(
   context: CallContext,
   ask: (closed: readonly ClosedPeriod[]) => Asked,
 ): Promise<AccountUse> {
-  const { tail, acknowledgedSeq, balance, terms } = view;
+  const closed = await earlierPeriods(env, accountKey, view, context);
+  return readUseAfter(env, accountKey, view, closed, ask(closed));
+}
+
+/** The closed periods before the one that the account stands in, newest first. */
+export async function earlierPeriods(
+  env: Env,
+  accountKey: string,
+  view: AccountReport,
+  context: CallContext,
+): Promise<readonly ClosedPeriod[]> {
   const all = await closedPeriodsFor(env, accountKey, view, undefined, context);
   // The last period of a closed account is both closed and the one that it stands in.
-  const closed = all.filter(({ startMs }) => startMs < balance.periodStartMs);
-  const asked = ask(closed);
+  return all.filter(({ startMs }) => startMs < view.balance.periodStartMs);
+}
+
+/** `closed`: as `earlierPeriods` has found them. */
+export async function readUseAfter(
+  env: Env,
+  accountKey: string,
+  view: AccountReport,
+  closed: readonly ClosedPeriod[],
+  asked: Asked,
+): Promise<AccountUse> {
+  const { tail, acknowledgedSeq, balance, terms } = view;
   const data = await readUse(env.DB, { accountKey, tail, acknowledgedSeq, ...asked });
   const running = {
     period: balance.period,

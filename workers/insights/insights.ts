@@ -25,7 +25,13 @@ import {
   problemResponses,
 } from "../ingest/http.ts";
 import { accountNow } from "../reports/usage-source.ts";
-import { type AccountUse, ownedFeatures, readAccountUse, runningForecast } from "./account-use.ts";
+import {
+  type AccountUse,
+  earlierPeriods,
+  ownedFeatures,
+  readUseAfter,
+  runningForecast,
+} from "./account-use.ts";
 import { ENTRIES_SEARCHED_MAX, searchDuplicates } from "./duplicates.ts";
 
 /** Closed periods whose choices are shown. */
@@ -53,21 +59,21 @@ export const insightsRoutes = createRouter().openapi(insightsRoute, async (conte
   const key = accountKey(context, account);
   const view = found(await accountStub(context, account).report(variables.callContext), account);
   const today = localDay(view.nowMs, view.terms.timeZone);
-  const use = await readAccountUse(env, key, view, variables.callContext, (closed) => {
-    const range = rangeOf(preset, view, closed);
-    const shown = closed.slice(0, PAST_PERIODS).map(({ period }) => period);
-    const from = earliestDay(addDays(today, -HISTORY_DAYS), ...shown);
-    return {
+  const closed = await earlierPeriods(env, key, view, variables.callContext);
+  const range = rangeOf(preset, view, closed);
+  const shown = closed.slice(0, PAST_PERIODS).map(({ period }) => period);
+  const from = earliestDay(addDays(today, -HISTORY_DAYS), ...shown);
+  const [use, search] = await Promise.all([
+    readUseAfter(env, key, view, closed, {
       history: { from, to: today },
       featureDays: { from: addDays(range.days.from, -SPIKE_MEAN_DAYS), to: today },
       range,
       consumers: TOP_CONSUMERS,
-    };
-  });
+    }),
+    searchDuplicates(env.DB, key, view, range),
+  ]);
   const { balance, nowMs } = view;
-  const { data, closed } = use;
-  const range = rangeOf(preset, view, closed);
-  const search = await searchDuplicates(env.DB, key, view, range);
+  const { data } = use;
   const spendByPeriod = new Map(closed.map((period) => [period.period, spendOfClosed(period)]));
   const insights = insightsOf({
     ...data,

@@ -7,7 +7,7 @@ import { wasteOf } from "../../shared/reports/waste-notice.ts";
 import type { Env } from "../env.ts";
 import { accountNow } from "../reports/usage-source.ts";
 import { type AccountUse, ownedFeatures } from "./account-use.ts";
-import { searchDuplicates } from "./duplicates.ts";
+import { ENTRIES_SEARCHED_AT_NIGHT_MAX, searchDuplicates } from "./duplicates.ts";
 
 /** All that counts in the period, whatever its day. */
 export function periodRange(view: AccountReport, closed: ClosedPeriod): UsageRange {
@@ -26,7 +26,7 @@ export async function wasteIn(
   const features = data.features.filter(({ period }) => period === range.period);
   const outcomes = data.outcomes.filter(({ period }) => period === range.period);
   if (features.every(({ creditsMicros }) => creditsMicros === 0n)) return null;
-  const { report } = await searchDuplicates(env.DB, accountKey, view, range);
+  const { report } = await searchDuplicates(env.DB, accountKey, view, range, ENTRIES_SEARCHED_AT_NIGHT_MAX);
   const owned = ownedFeatures(view);
   return wasteOf({ features, outcomes, duplicatesMicros: report.creditsMicros, owned });
 }

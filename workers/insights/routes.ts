@@ -2,6 +2,7 @@
 import { createRouter } from "../ingest/http.ts";
 import { forecastRoutes } from "./forecast.ts";
 import { insightsRoutes } from "./insights.ts";
+import { settingsQuoteRoutes } from "./settings-quotes.ts";
 
 export const insightRoutes = createRouter();
-for (const routes of [forecastRoutes, insightsRoutes]) insightRoutes.route("/", routes);
+for (const routes of [forecastRoutes, insightsRoutes, settingsQuoteRoutes]) insightRoutes.route("/", routes);

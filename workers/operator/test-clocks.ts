@@ -3,13 +3,18 @@
  * due on the way, so that when the answer comes, resets and invoices exist.
  */
 import { createRoute, z } from "@hono/zod-openapi";
-import { and, eq, lte } from "drizzle-orm";
+import { and, asc, eq, gt, lte, sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
 import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
 import { accountIdOf } from "../../shared/account-key.ts";
-import { formatInstant, identifierSchema } from "../../shared/api/common.ts";
-import { advanceTestClockSchema, createTestClockSchema, testClockSchema } from "../../shared/api/operator.ts";
+import { formatInstant, identifierSchema, pageQuerySchema, pageSchema } from "../../shared/api/common.ts";
+import {
+  advanceTestClockSchema,
+  createTestClockSchema,
+  listedTestClockSchema,
+  testClockSchema,
+} from "../../shared/api/operator.ts";
 import { accounts, testClocks } from "../../shared/db/schema.ts";
 import { accountOf } from "../account/stub.ts";
 import { settleAccount } from "../billing/settle.ts";
@@ -24,6 +29,7 @@ import {
   ProblemError,
   problemResponses,
 } from "../ingest/http.ts";
+import { pageOf, rowsFor } from "../ingest/page.ts";
 import { analyseAccount } from "../insights/analyse.ts";
 
 /** One advance closes about a year of periods for each account, which one request can carry. */
@@ -56,6 +62,20 @@ const create = createRoute({
     200: jsonContent(testClockSchema, "the clock exists already, at this time"),
     201: jsonContent(testClockSchema, "the clock"),
     ...problemResponses(400, 401, 403, 409, 413, 415, 422),
+  },
+});
+
+const list = createRoute({
+  method: "get",
+  path: "/v1/test-clocks",
+  operationId: "listTestClocks",
+  tags,
+  summary: "List the test clocks with their accounts, by name",
+  middleware: [requireScope("read"), requireTestKey] as const,
+  request: { query: pageQuerySchema },
+  responses: {
+    200: jsonContent(pageSchema(listedTestClockSchema, "TestClocks"), "a page of test clocks"),
+    ...problemResponses(401, 403, 422),
   },
 });
 
@@ -158,6 +178,27 @@ export const testClockRoutes = createRouter()
     if (existing.nowMs === now) return context.json(clockAnswer(existing), 200);
     const detail = `test clock "${testClock}" exists, at ${formatInstant(existing.nowMs)}; advance it instead`;
     throw new ProblemError(409, "test_clock_exists", detail);
+  })
+  .openapi(list, async (context) => {
+    const { limit, cursor } = context.req.valid("query");
+    const rows = await drizzle(context.env.DB)
+      .select({
+        clockId: testClocks.clockId,
+        nowMs: testClocks.nowMs,
+        accountIds: sql<string>`(SELECT json_group_array(account_id ORDER BY account_id)
+          FROM accounts WHERE test_clock_id = clock_id)`.as("account_ids"),
+      })
+      .from(testClocks)
+      .where(cursor === undefined ? undefined : gt(testClocks.clockId, cursor))
+      .orderBy(asc(testClocks.clockId))
+      .limit(rowsFor(limit));
+    const answer = pageOf(
+      rows,
+      limit,
+      (row) => row.clockId,
+      (row) => ({ ...clockAnswer(row), accounts: JSON.parse(row.accountIds) as string[] }),
+    );
+    return context.json(answer, 200);
   })
   .openapi(read, async (context) => {
     const { testClock } = context.req.valid("param");

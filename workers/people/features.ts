@@ -10,6 +10,7 @@ import { follow } from "../accounts/commands.ts";
 import { requireScope } from "../ingest/auth.ts";
 import {
   type AppEnv,
+  accountKey,
   accountStub,
   createRouter,
   found,
@@ -21,6 +22,7 @@ import {
 } from "../ingest/http.ts";
 import { loadOffer } from "../offer.ts";
 import { budgetAnswer } from "./budgets.ts";
+import { readNames } from "./known-user.ts";
 import { callerMay, refuseWithout } from "./permissions.ts";
 
 const tags = ["Features"];
@@ -70,19 +72,26 @@ const put = createRoute({
 interface Seen extends Pick<AccountView, "directory" | "budgetUsage"> {
   /** Budgets tell what the feature used: only for whom that concerns (9). */
   readonly withBudgets: (feature: string) => boolean;
+  /** Of the owners, by id. */
+  readonly names: ReadonlyMap<string, string>;
 }
 
-function seenBy(context: Context<AppEnv>, { directory, budgetUsage }: AccountView): Seen {
+function seenBy(
+  context: Context<AppEnv>,
+  { directory, budgetUsage }: AccountView,
+  names: ReadonlyMap<string, string>,
+): Seen {
   return {
     directory,
     budgetUsage,
+    names,
     withBudgets: (feature) => callerMay(context, "see_usage", { feature }),
   };
 }
 
 function featureAnswer(
   { feature, name, category, description, beta }: Feature,
-  { directory, budgetUsage, withBudgets }: Seen,
+  { directory, budgetUsage, withBudgets, names }: Seen,
 ): z.infer<typeof featureSchema> {
   const { paused, owner, access } = controlOf(directory, feature);
   return {
@@ -93,11 +102,23 @@ function featureAnswer(
     beta,
     paused,
     owner,
+    ownerName: owner === null ? null : (names.get(owner) ?? null),
     access: access === null ? null : { users: [...access.users], teams: [...access.teams] },
     budgets: directory.budgets
       .filter(({ subject, key }) => subject === "feature" && key === feature && withBudgets(feature))
       .map((budget) => budgetAnswer(budget, budgetUsage)),
   };
+}
+
+/** What the owners of some features are called. */
+function ownerNames(
+  context: Context<AppEnv>,
+  account: string,
+  directory: Directory,
+  of: readonly string[] = Object.keys(directory.features),
+): Promise<ReadonlyMap<string, string>> {
+  const owners = of.flatMap((feature) => controlOf(directory, feature).owner ?? []);
+  return readNames(context.env.DB, accountKey(context, account), [...new Set(owners)]);
 }
 
 async function featuresAt(database: D1Database, nowMs: number): Promise<readonly Feature[]> {
@@ -129,17 +150,24 @@ export const featureRoutes = createRouter()
   .openapi(list, async (context) => {
     const { account } = context.req.valid("param");
     const view = found(await accountStub(context, account).view(context.var.callContext), account);
-    const features = await featuresAt(context.env.DB, view.nowMs);
+    const [features, names] = await Promise.all([
+      featuresAt(context.env.DB, view.nowMs),
+      ownerNames(context, account, view.directory),
+    ]);
+    const seen = seenBy(context, view, names);
     return context.json(
-      { data: features.map((feature) => featureAnswer(feature, seenBy(context, view))), nextCursor: null },
+      { data: features.map((feature) => featureAnswer(feature, seen)), nextCursor: null },
       200,
     );
   })
   .openapi(read, async (context) => {
     const { account, feature } = context.req.valid("param");
     const view = found(await accountStub(context, account).view(context.var.callContext), account);
-    const features = await featuresAt(context.env.DB, view.nowMs);
-    return context.json(featureAnswer(named(features, feature), seenBy(context, view)), 200);
+    const [features, names] = await Promise.all([
+      featuresAt(context.env.DB, view.nowMs),
+      ownerNames(context, account, view.directory, [feature]),
+    ]);
+    return context.json(featureAnswer(named(features, feature), seenBy(context, view, names)), 200);
   })
   .openapi(put, async (context) => {
     const { account, feature } = context.req.valid("param");
@@ -149,5 +177,6 @@ export const featureRoutes = createRouter()
     const known = named(await featuresAt(context.env.DB, view.nowMs), feature);
     refuseUnknownUsers(body, view.directory);
     const { directory } = await follow(context, account, { kind: "change_feature", feature, ...body });
-    return context.json(featureAnswer(known, seenBy(context, { ...view, directory })), 200);
+    const names = await ownerNames(context, account, directory, [feature]);
+    return context.json(featureAnswer(known, seenBy(context, { ...view, directory }, names)), 200);
   });

@@ -3,19 +3,14 @@
  * account keeps ids and teams and decides with them; D1 keeps names, addresses and roles.
  */
 import { createRoute, type z } from "@hono/zod-openapi";
-import { and, asc, eq, gt } from "drizzle-orm";
+import { and, asc, eq, gt, type SQL, sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
 import type { Context } from "hono";
-import {
-  accountParamsSchema,
-  pageQuerySchema,
-  pageSchema,
-  referenceSchema,
-} from "../../shared/api/common.ts";
-import { putUserSchema, userSchema } from "../../shared/api/people.ts";
+import { accountParamsSchema, referenceSchema } from "../../shared/api/common.ts";
+import { putUserSchema, userSchema, usersQuerySchema, usersSchema } from "../../shared/api/people.ts";
 import type { Directory } from "../../shared/credits/directory.ts";
-import { ROLES } from "../../shared/credits/permissions.ts";
-import { users } from "../../shared/db/schema.ts";
+import { ROLES, type Role } from "../../shared/credits/permissions.ts";
+import { accounts, users } from "../../shared/db/schema.ts";
 import { follow } from "../accounts/commands.ts";
 import { recordChange } from "../audit/record.ts";
 import { requireScope } from "../ingest/auth.ts";
@@ -43,9 +38,9 @@ const list = createRoute({
   tags,
   summary: "List an account's users",
   middleware: [requireScope("read")] as const,
-  request: { params: accountParamsSchema, query: pageQuerySchema },
+  request: { params: accountParamsSchema, query: usersQuerySchema },
   responses: {
-    200: jsonContent(pageSchema(userSchema, "Users"), "a page of users, by id"),
+    200: jsonContent(usersSchema, "a page of users, by id, and who of them is the credit owner"),
     ...problemResponses(401, 403, 404, 422),
   },
 });
@@ -133,6 +128,10 @@ async function foundUser(context: Context<AppEnv>, account: string, user: string
   return row;
 }
 
+function hasRole(role: Role): SQL {
+  return sql`EXISTS (SELECT 1 FROM json_each(${users.roles}) WHERE value = ${role})`;
+}
+
 /** What the audit log may keep of a user. */
 function auditable(row: Pick<UserRow, "roles" | "notify"> | undefined) {
   return row === undefined ? null : { roles: row.roles, notify: row.notify };
@@ -142,22 +141,31 @@ export const userRoutes = createRouter()
   .openapi(list, async (context) => {
     const { account } = context.req.valid("param");
     const directory = await directoryOf(context, account);
-    const { limit, cursor } = context.req.valid("query");
-    const rows = await drizzle(context.env.DB)
-      .select()
-      .from(users)
-      .where(and(eq(users.accountKey, accountKey(context, account)), gt(users.userId, cursor ?? "")))
-      .orderBy(asc(users.userId))
-      .limit(rowsFor(limit));
-    return context.json(
-      pageOf(
-        rows,
-        limit,
-        (row) => row.userId,
-        (row) => userAnswer(row, directory),
-      ),
-      200,
+    const { limit, cursor, role } = context.req.valid("query");
+    const key = accountKey(context, account);
+    const db = drizzle(context.env.DB);
+    const [rows, [owned]] = await db.batch([
+      db
+        .select()
+        .from(users)
+        .where(
+          and(
+            eq(users.accountKey, key),
+            gt(users.userId, cursor ?? ""),
+            role === undefined ? undefined : hasRole(role),
+          ),
+        )
+        .orderBy(asc(users.userId))
+        .limit(rowsFor(limit)),
+      db.select({ profile: accounts.profile }).from(accounts).where(eq(accounts.accountKey, key)),
+    ]);
+    const page = pageOf(
+      rows,
+      limit,
+      (row) => row.userId,
+      (row) => userAnswer(row, directory),
     );
+    return context.json({ ...page, creditOwner: owned?.profile.creditOwner ?? null }, 200);
   })
   .openapi(read, async (context) => {
     const { account, user } = context.req.valid("param");

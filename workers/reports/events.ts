@@ -4,11 +4,20 @@ import { eq } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
 import { eventFateAnswer, eventFateSchema } from "../../shared/api/event-fates.ts";
 import { eventParamsSchema } from "../../shared/api/reports.ts";
+import type { Asked } from "../../shared/credits/permissions.ts";
 import type { Feature } from "../../shared/credits/rates.ts";
 import { rateSheets } from "../../shared/db/schema.ts";
 import type { EventFate, PricedBy } from "../../shared/protocol.ts";
 import { requireScope } from "../ingest/auth.ts";
-import { accountStub, createRouter, found, jsonContent, problemResponses } from "../ingest/http.ts";
+import {
+  accountStub,
+  createRouter,
+  found,
+  jsonContent,
+  ProblemError,
+  problemResponses,
+} from "../ingest/http.ts";
+import { callerMay } from "../people/permissions.ts";
 
 const eventRoute = createRoute({
   method: "get",
@@ -16,7 +25,8 @@ const eventRoute = createRoute({
   operationId: "getEvent",
   tags: ["Reports"],
   summary: "Say what became of an event's id",
-  description: "With its entry and its parts, the rates that priced it, its hold, corrections and outcome.",
+  description:
+    "With its entry and its parts, the rates that priced it, its hold, corrections and outcome. For a user who sees only some of the usage it is 404 where the event is none of it.",
   middleware: [requireScope("read")] as const,
   request: { params: eventParamsSchema },
   responses: {
@@ -28,8 +38,19 @@ const eventRoute = createRoute({
 export const eventRoutes = createRouter().openapi(eventRoute, async (context) => {
   const { account, id } = context.req.valid("param");
   const fate = found(await accountStub(context, account).fate(id, context.var.callContext), account);
+  if (!callerMay(context, "see_usage", subjectOf(fate))) {
+    // As if there were none: whether another's id was used is none of the user's business.
+    throw new ProblemError(404, "unknown_event", `no event "${id}" of this user`);
+  }
   return context.json(eventFateAnswer(id, fate, await pricedBy(context.env.DB, fate)), 200);
 });
+
+/** Whose use it is, and of what. */
+function subjectOf(fate: EventFate): Asked {
+  if (fate.kind === "unknown") return {};
+  const { user, feature } = fate.kind === "booked" ? fate.entry : fate.hold.event;
+  return { user, feature };
+}
 
 /** The rates that priced it; D1 keeps versions that the account no longer needs. */
 async function pricedBy(database: D1Database, fate: EventFate): Promise<PricedBy | null> {

@@ -5,6 +5,7 @@ import { segments } from "../../shared/db/schema.ts";
 import { fromSegment } from "../../shared/queues.ts";
 import { mergeSpans, possibleInstants } from "../../shared/reports/days.ts";
 import { type LogFilter, spanOfLog } from "../../shared/reports/log-filter.ts";
+import { holdingDays } from "./log-days.ts";
 import { type RollupSeek, rollupSeeks } from "./log-seeks.ts";
 import type { LogSource } from "./log-walk.ts";
 
@@ -45,37 +46,15 @@ export function d1LogSource(database: D1Database, accountKey: string): LogSource
   };
 }
 
-/**
- * Days on which the roll-ups hold all of this, or entries that no action knows of; found by seeks: from each day to
- * the next one, and in each to the rows in question. A scan would read the rows of every user.
- */
 async function daysHolding(
   database: D1Database,
   accountKey: string,
   seeks: readonly RollupSeek[],
 ): Promise<readonly string[]> {
-  const bound: string[] = [accountKey];
-  const parameter = (value: string) => `?${bound.push(value)}`;
-  const found = seeks.map(({ dimension, feature, key }) => {
-    const named = [
-      feature === undefined ? "" : ` AND r.feature = ${parameter(feature)}`,
-      key === undefined ? "" : ` AND r.key = ${parameter(key)}`,
-    ];
-    return `EXISTS (SELECT 1 FROM rollups AS r WHERE r.account_key = ?1
-      AND r.dimension = ${parameter(dimension)} AND r.day = days.day${named.join("")})`;
-  });
+  const bound: (string | number)[] = [accountKey];
+  const days = holdingDays(seeks, "?1", (value) => `?${bound.push(value)}`);
   const { results } = await database
-    .prepare(
-      `WITH RECURSIVE days (day) AS (
-         SELECT min(day) FROM rollups WHERE account_key = ?1 AND dimension = 'action'
-         UNION ALL
-         SELECT (SELECT min(day) FROM rollups WHERE account_key = ?1 AND dimension = 'action' AND day > days.day)
-           FROM days WHERE days.day IS NOT NULL
-       )
-       SELECT day FROM days WHERE day IS NOT NULL AND ${found.join(" AND ")}
-       UNION
-       SELECT day FROM rollups WHERE account_key = ?1 AND dimension = 'no_items'`,
-    )
+    .prepare(`WITH RECURSIVE ${days} SELECT day FROM holding`)
     .bind(...bound)
     .all<{ day: string }>();
   return results.map(({ day }) => day);

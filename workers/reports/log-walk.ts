@@ -1,8 +1,7 @@
 /**
- * Walks an account's log newest first: the tail that the account holds, then the segments of D1 in small steps. Each
- * step says where it ended, so that a page may stop anywhere and a stream never holds more than a step.
+ * Walks an account's log newest first: the tail that the account holds, then the segments of D1 in small steps, so that
+ * a stream of any length never holds more than a step.
  */
-import { logCursor } from "../../shared/api/usage-log.ts";
 import type { UsageEntry } from "../../shared/credits/entries.ts";
 import type { TimeSpan } from "../../shared/reports/days.ts";
 import { type LogFilter, matchesLog } from "../../shared/reports/log-filter.ts";
@@ -24,11 +23,7 @@ export interface LogSource {
   entries(heads: readonly SegmentHead[]): Promise<readonly UsageEntry[]>;
 }
 
-/** What one page may look at; then it returns what it found and where to go on, rather than time out. */
-const SEGMENTS_PER_PAGE_MAX = 100;
-const HEADS_PER_PAGE_MAX = 20_000;
-
-/** Steps begin small, for the newest page, and double up to these. */
+/** Steps begin small, for a reader who soon has enough, and double up to these. */
 const HEADS_PER_QUERY = { first: 16, most: 1_024 };
 const SEGMENTS_PER_QUERY = { first: 1, most: 8 };
 
@@ -41,43 +36,29 @@ export interface LogWalk {
   readonly beforeSeq: number;
 }
 
-export interface LogStep {
-  /** Matching entries, newest first. */
-  readonly entries: readonly UsageEntry[];
-  /** Everything from here on was looked at. */
-  readonly seenFromSeq: number;
-  /** Segments read, and heads looked at, for this step. */
-  readonly segments: number;
-  readonly heads: number;
-}
-
-export async function* walkLog(source: LogSource, walk: LogWalk): AsyncGenerator<LogStep> {
-  const { tail, acknowledgedSeq, filter, beforeSeq } = walk;
-  const matches = (entry: UsageEntry) => entry.seq < beforeSeq && matchesLog(entry, filter);
-  const stored = Math.min(beforeSeq, acknowledgedSeq + 1);
-  yield { entries: tail.filter(matches).toReversed(), seenFromSeq: stored, segments: 0, heads: 0 };
-
-  const spans = await source.spans(filter);
+/** Each step's matching entries, newest first. */
+export async function* walkLog(source: LogSource, walk: LogWalk): AsyncGenerator<readonly UsageEntry[]> {
+  yield matchingTail(walk);
+  const spans = await source.spans(walk.filter);
   if (spans.length === 0) return;
+  const stored = Math.min(walk.beforeSeq, walk.acknowledgedSeq + 1);
   for await (const group of groupsOfHeads(source, stored, spans)) {
-    const entries = group.read.length === 0 ? [] : await source.entries(group.read);
-    const inD1 = entries.filter((entry) => entry.seq < stored && matches(entry));
-    yield { entries: inD1, seenFromSeq: group.seenFromSeq, segments: group.read.length, heads: group.heads };
+    const entries = await source.entries(group);
+    yield entries.filter((entry) => entry.seq < stored && matchesLog(entry, walk.filter));
   }
 }
 
-interface HeadGroup {
-  readonly read: readonly SegmentHead[];
-  readonly seenFromSeq: number;
-  readonly heads: number;
+/** What matches of the entries that the account holds, newest first. */
+export function matchingTail({ tail, filter, beforeSeq }: LogWalk): readonly UsageEntry[] {
+  return tail.filter((entry) => entry.seq < beforeSeq && matchesLog(entry, filter)).toReversed();
 }
 
-/** Segments worth reading, a few at a time; a group may be empty where a whole query of heads holds none. */
+/** Segments worth reading, a few at a time. */
 async function* groupsOfHeads(
   source: LogSource,
   beforeSeq: number,
   spans: readonly TimeSpan[],
-): AsyncGenerator<HeadGroup> {
+): AsyncGenerator<readonly SegmentHead[]> {
   let headsPerQuery = HEADS_PER_QUERY.first;
   let perGroup = SEGMENTS_PER_QUERY.first;
   let before = beforeSeq;
@@ -87,11 +68,9 @@ async function* groupsOfHeads(
     if (oldest === undefined) return;
     const worth = heads.filter((head) => touchesAny(head, spans));
     while (worth.length > 0) {
-      const read = worth.splice(0, perGroup);
-      yield { read, seenFromSeq: read.at(-1)?.firstSeq ?? oldest.firstSeq, heads: 0 };
+      yield worth.splice(0, perGroup);
       perGroup = Math.min(perGroup * 2, SEGMENTS_PER_QUERY.most);
     }
-    yield { read: [], seenFromSeq: oldest.firstSeq, heads: heads.length };
     if (heads.length < headsPerQuery) return;
     before = oldest.firstSeq;
     headsPerQuery = Math.min(headsPerQuery * 2, HEADS_PER_QUERY.most);
@@ -100,34 +79,4 @@ async function* groupsOfHeads(
 
 function touchesAny(head: SegmentHead, spans: readonly TimeSpan[]): boolean {
   return spans.some((span) => head.fromMs < span.toMs && head.toMs >= span.fromMs);
-}
-
-interface LogPage {
-  readonly entries: readonly UsageEntry[];
-  readonly nextCursor: string | null;
-}
-
-/** One entry more than the page shows tells whether there is a next one. */
-export async function firstPage(steps: AsyncIterable<LogStep>, limit: number): Promise<LogPage> {
-  const entries: UsageEntry[] = [];
-  let segments = 0;
-  let heads = 0;
-  for await (const step of steps) {
-    entries.push(...step.entries);
-    segments += step.segments;
-    heads += step.heads;
-    if (entries.length > limit) {
-      const shown = entries.slice(0, limit);
-      return { entries: shown, nextCursor: cursorAfter(shown) };
-    }
-    if (segments >= SEGMENTS_PER_PAGE_MAX || heads >= HEADS_PER_PAGE_MAX) {
-      return { entries, nextCursor: logCursor(step.seenFromSeq) };
-    }
-  }
-  return { entries, nextCursor: null };
-}
-
-function cursorAfter(entries: readonly UsageEntry[]): string | null {
-  const last = entries.at(-1);
-  return last === undefined ? null : logCursor(last.seq);
 }

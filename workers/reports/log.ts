@@ -12,8 +12,9 @@ import { localDay } from "../../shared/credits/period.ts";
 import { requireScope } from "../ingest/auth.ts";
 import { accountKey, accountStub, createRouter, found, problemResponses } from "../ingest/http.ts";
 import { exportContent, exportOf, formatOf } from "./export.ts";
+import { readLogPage } from "./log-page.ts";
 import { d1LogSource } from "./log-source.ts";
-import { firstPage, type LogStep, walkLog } from "./log-walk.ts";
+import { walkLog } from "./log-walk.ts";
 
 const logRoute = createRoute({
   method: "get",
@@ -36,29 +37,27 @@ export const logRoutes = createRouter().openapi(logRoute, async (context) => {
   const { limit, cursor, ...filter } = context.req.valid("query");
   const format = formatOf(context);
   const view = found(await accountStub(context, account).report(context.var.callContext), account);
-  const steps = walkLog(d1LogSource(context.env.DB, accountKey(context, account)), {
-    tail: view.tail,
-    acknowledgedSeq: view.acknowledgedSeq,
-    filter,
-    beforeSeq: cursor ?? Number.MAX_SAFE_INTEGER,
-  });
+  const { tail, acknowledgedSeq } = view;
+  const walk = { tail, acknowledgedSeq, filter, beforeSeq: cursor ?? Number.MAX_SAFE_INTEGER };
+  const key = accountKey(context, account);
   if (format !== "json") {
     const name = `${account}-log-${localDay(view.nowMs, view.terms.timeZone)}`;
+    const steps = walkLog(d1LogSource(context.env.DB, key), walk);
     // The route's types take every media type with "json" in it for one JSON value.
     return exportOf(context, format, name, LOG_EXPORT, upTo(limit, steps)) as never;
   }
-  const page = await firstPage(steps, limit ?? PAGE_SIZE_DEFAULT);
+  const page = await readLogPage(context.env.DB, key, walk, limit ?? PAGE_SIZE_DEFAULT);
   return context.json({ data: page.entries.map(entryAnswer), nextCursor: page.nextCursor }, 200);
 });
 
 /** The entries of the steps; no step is taken for more than the limit. */
 async function* upTo(
   limit: number = Number.POSITIVE_INFINITY,
-  steps: AsyncIterable<LogStep>,
+  steps: AsyncIterable<readonly UsageEntry[]>,
 ): AsyncGenerator<readonly UsageEntry[]> {
   let left = limit;
   for await (const step of steps) {
-    const entries = step.entries.slice(0, left);
+    const entries = step.slice(0, left);
     left -= entries.length;
     yield entries;
     if (left === 0) return;

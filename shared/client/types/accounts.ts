@@ -4,6 +4,7 @@ import type { accountRatesSchema, setAccountRatesSchema } from "../../api/accoun
 import type {
   accountSchema,
   accountSummarySchema,
+  accountsQuerySchema,
   createAccountSchema,
   patchAccountSchema,
 } from "../../api/accounts.ts";
@@ -16,6 +17,7 @@ import type {
   importReportSchema,
 } from "../../api/conversions.ts";
 import type { addGrantSchema, grantedSchema, grantSchema } from "../../api/grants.ts";
+import type { packQuoteQuerySchema, packQuoteSchema } from "../../api/pack-quotes.ts";
 import type {
   boughtPackSchema,
   buyPackSchema,
@@ -33,21 +35,32 @@ import type {
   putFeatureSchema,
   putUserSchema,
   userSchema,
+  usersQuerySchema,
+  usersSchema,
 } from "../../api/people.ts";
 import type { portalSessionSchema } from "../../api/portal-sessions.ts";
 import type { reconciliationQuerySchema, reconciliationSchema } from "../../api/reconciliation.ts";
-import type { changedSettingsSchema, changeSettingsSchema, settingsSchema } from "../../api/settings.ts";
+import type {
+  changedSettingsSchema,
+  changeSettingsSchema,
+  currentSettingsSchema,
+  settingsSchema,
+} from "../../api/settings.ts";
+import type { settingsQuoteQuerySchema, settingsQuoteSchema } from "../../api/settings-quotes.ts";
 import type { Filtered } from "./common.ts";
 
-export type { Invoice } from "../../api/invoices.ts";
+export type { Invoice, InvoiceWithCreditNotes } from "../../api/invoices.ts";
 
 export type CreateAccount = z.input<typeof createAccountSchema>;
 export type ChangeAccount = z.input<typeof patchAccountSchema>;
 export type Account = z.infer<typeof accountSchema>;
 export type AccountSummary = z.infer<typeof accountSummarySchema>;
+export type AccountsQuery = Filtered<z.input<typeof accountsQuerySchema>>;
 
 export type PutUser = z.input<typeof putUserSchema>;
 export type User = z.infer<typeof userSchema>;
+export type UsersQuery = Filtered<z.input<typeof usersQuerySchema>>;
+export type Users = z.infer<typeof usersSchema>;
 export type PutFeature = z.input<typeof putFeatureSchema>;
 export type AccountFeature = z.infer<typeof featureSchema>;
 export type PutBudget = z.input<typeof putBudgetSchema>;
@@ -57,6 +70,11 @@ export type AuditRecord = z.infer<typeof auditRecordSchema>;
 
 export type BuyPack = z.input<typeof buyPackSchema>;
 export type BoughtPack = z.infer<typeof boughtPackSchema>;
+/** `quantity` is 1 unless given. */
+export type PackQuoteQuery = Omit<z.input<typeof packQuoteQuerySchema>, "quantity"> & {
+  readonly quantity?: number | string;
+};
+export type PackQuote = z.infer<typeof packQuoteSchema>;
 export type OwnedPack = z.infer<typeof ownedPackSchema>;
 export type OwnedPacks = z.infer<typeof ownedPacksSchema>;
 /** What a bought pack becomes in the next term; quantity 0: it ends. */
@@ -66,6 +84,9 @@ export type CancelPack = z.input<typeof cancelPackSchema>;
 export type CancelledPack = z.infer<typeof cancelledPackSchema>;
 export type ChangeSettings = z.input<typeof changeSettingsSchema>;
 export type ChangedSettings = z.infer<typeof changedSettingsSchema>;
+export type SettingsQuoteQuery = z.input<typeof settingsQuoteQuerySchema>;
+export type SettingsQuote = z.infer<typeof settingsQuoteSchema>;
+export type CurrentSettings = z.infer<typeof currentSettingsSchema>;
 export type Settings = z.infer<typeof settingsSchema>;
 
 export type AddGrant = z.input<typeof addGrantSchema>;

@@ -15,6 +15,7 @@ import type {
   apiKeySchema,
   createApiKeySchema,
   createdApiKeySchema,
+  listedTestClockSchema,
   testClockSchema,
   webhookEndpointSchema,
 } from "../../api/operator.ts";
@@ -51,5 +52,6 @@ export type DeadLettersQuery = Filtered<Omit<z.input<typeof deadLettersQuerySche
 export type DeadLetter = z.infer<typeof deadLetterSchema>;
 export type DeadLetterSummary = z.infer<typeof deadLetterSummarySchema>;
 
+export type ListedTestClock = z.infer<typeof listedTestClockSchema>;
 export type TestClock = z.infer<typeof testClockSchema>;
 export type BillingRun = z.infer<typeof billingRunSchema>;

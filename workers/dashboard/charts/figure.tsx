@@ -35,8 +35,7 @@ export function ChartFigure({ title, table, children }: ChartFigureProps) {
 function FigureTable({ title, table }: { readonly title: string; readonly table: ChartTable }) {
   const [first, ...others] = table.columns;
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard
-    <div class="scroll" tabindex={0} role="region" aria-label={`${title}, table`}>
+    <section class="scroll" tabindex={0} aria-label={`${title}, table`}>
       <table>
         <caption class="visually-hidden">{title}</caption>
         <thead>
@@ -60,7 +59,7 @@ function FigureTable({ title, table }: { readonly title: string; readonly table:
           ))}
         </tbody>
       </table>
-    </div>
+    </section>
   );
 }
 

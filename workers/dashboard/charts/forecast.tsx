@@ -121,12 +121,7 @@ function Bounds({ props: { limit, format }, plot: { scale, maximum } }: LayerPro
         text={`${same ? "Limit and maximum" : "Limit"} ${format.credits(limit)}`}
       />
       {maximum === null || maximumY === null || same ? null : (
-        <Bound
-          mark="maximum"
-          y={maximumY}
-          below={maximumBelow}
-          text={`Maximum ${format.credits(maximum)}`}
-        />
+        <Bound mark="maximum" y={maximumY} below={maximumBelow} text={`Maximum ${format.credits(maximum)}`} />
       )}
     </>
   );
@@ -223,7 +218,9 @@ function legendOf(
           { mark: "forecast-range", kind: "area", name: "Likely range" },
         ] as const)),
     ...(exhaustedOn
-      ? ([{ mark: "limit", kind: "line", name: "Limit reached", text: format.monthDay(exhaustedOn) }] as const)
+      ? ([
+          { mark: "limit", kind: "line", name: "Limit reached", text: format.monthDay(exhaustedOn) },
+        ] as const)
       : []),
     ...(maximum === null || plot.maximum !== null
       ? []

@@ -107,6 +107,7 @@ export function Stretched({ children }: { readonly children?: Child }) {
       viewBox={`0 0 100 ${CHART_HEIGHT}`}
       preserveAspectRatio="none"
       overflow="visible"
+      aria-hidden="true"
     >
       {children}
     </svg>

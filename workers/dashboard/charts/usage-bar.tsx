@@ -96,7 +96,9 @@ interface PartProps {
 
 function Part({ mark, from, to }: PartProps) {
   if (to <= from) return null;
-  return <rect class={mark} x={percent(from)} width={percent(to - from)} y={BAR_Y} height={BAR_HEIGHT} rx="4" />;
+  return (
+    <rect class={mark} x={percent(from)} width={percent(to - from)} y={BAR_Y} height={BAR_HEIGHT} rx="4" />
+  );
 }
 
 interface LineProps {

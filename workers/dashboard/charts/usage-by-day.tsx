@@ -46,7 +46,8 @@ function StackedBar({ bar, index, bars, scale, props }: StackedBarProps) {
   const { x, width, place } = barPlace(index, bars.bars.length);
   const { format, previousLabel = "Previous period" } = props;
   const days = daysText(bar, props);
-  const before = bar.previous === null ? "" : `, ${previousLabel.toLowerCase()} ${format.credits(bar.previous)}`;
+  const before =
+    bar.previous === null ? "" : `, ${previousLabel.toLowerCase()} ${format.credits(bar.previous)}`;
   return (
     <g class="chart-bar">
       <HitArea
@@ -54,13 +55,7 @@ function StackedBar({ bar, index, bars, scale, props }: StackedBarProps) {
         title={bar.values === null ? days : `${days}: ${format.credits(bar.total)} credits${before}`}
       />
       {segmentsOf(bar, bars.series, scale).map(({ series, value, y, height }) => (
-        <rect
-          class={`segment ${series.mark}`}
-          x={percent(x)}
-          width={percent(width)}
-          y={y}
-          height={height}
-        >
+        <rect class={`segment ${series.mark}`} x={percent(x)} width={percent(width)} y={y} height={height}>
           <title>{`${days}\n${series.name}\n${format.credits(value)} credits`}</title>
         </rect>
       ))}
@@ -96,7 +91,8 @@ function descriptionOf({ bars, series }: Bars, props: UsageByDayChartProps): str
   if (first === undefined || last === undefined || highest === undefined) return "";
   const span = format.dateRange(first.from, last.to);
   const total = format.credits(sum(bars.map((bar) => bar.total)));
-  const most = series[0] === undefined ? "" : ` Most by ${series[0].name}: ${format.credits(series[0].total)}.`;
+  const most =
+    series[0] === undefined ? "" : ` Most by ${series[0].name}: ${format.credits(series[0].total)}.`;
   const peak = ` Highest: ${daysText(highest, props)} with ${format.credits(highest.total)}.`;
   return `${span}: ${total} credits in total.${most}${peak}`;
 }

@@ -26,7 +26,7 @@ export function Card({ title, id, children }: { title?: string; id?: string; chi
 }
 
 function idOf(title: string): string {
-  return title.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-");
+  return `card-${title.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-")}`;
 }
 
 export interface Figure {
@@ -95,7 +95,6 @@ interface TableProps {
 export function Table({ caption, captionSeen = false, columns, rows, foot }: TableProps): Html {
   const cell = (index: number) => (columns[index]?.number === true ? "number" : undefined);
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard
     <section class="scroll" tabindex={0} aria-label={`${caption}, table`}>
       <table>
         <caption class={captionSeen ? undefined : "visually-hidden"}>{caption}</caption>
@@ -170,15 +169,23 @@ export function Tabs({
   );
 }
 
-/** The way to the next page of a list; `url` is the present one, whose other fields stay. */
-export function Pager({ url, nextCursor }: { readonly url: URL; readonly nextCursor: string | null }): Html {
+interface PagerProps {
+  /** The present address, whose other fields stay. */
+  readonly url: URL;
+  readonly nextCursor: string | null;
+  /** What the first page is called, where it is not the newest. */
+  readonly first?: string;
+}
+
+/** The way to the next page of a list. */
+export function Pager({ url, nextCursor, first = "Newest" }: PagerProps): Html {
   const isFirst = !url.searchParams.has("cursor");
   if (isFirst && nextCursor === null) return <></>;
   return (
     <nav class="actions" aria-label="Pages">
       {isFirst ? null : (
         <a class="button secondary" href={withQuery(url, { cursor: null })}>
-          Newest
+          {first}
         </a>
       )}
       {nextCursor === null ? null : (

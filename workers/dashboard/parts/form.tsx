@@ -14,28 +14,46 @@ interface FormProps {
   readonly inline?: boolean;
   /** Says more than the button's text, where several look alike. */
   readonly submitLabel?: string;
+  /** Stands beside the button, such as the way back. */
+  readonly beside?: Child;
   readonly children?: Child;
 }
 
 /** A form that posts to its page. What no single field caused is said on top. */
-export function Form({ name, state, submit, submitLabel, danger, inline, children }: FormProps): Html {
-  const { message, errors } = stateOf(state, name);
-  const bad = Object.keys(errors).length;
+export function Form({
+  name,
+  state,
+  submit,
+  submitLabel,
+  danger,
+  inline,
+  beside,
+  children,
+}: FormProps): Html {
   return (
     <form method="post" class={inline ? "form inline" : "form"} id={`form-${name}`}>
       <input type="hidden" name={FORM_FIELD} value={name} />
-      {message === null && bad === 0 ? null : (
-        <p class="form-message" role="alert">
-          {message ?? (bad === 1 ? "One field needs a look." : `${bad} fields need a look.`)}
-        </p>
-      )}
+      <FormMessage name={name} state={state} />
       {children}
       <div class="actions">
         <button type="submit" class={danger ? "button danger" : "button"} aria-label={submitLabel}>
           {submit}
         </button>
+        {beside}
       </div>
     </form>
+  );
+}
+
+/** What is wrong with a form as a whole; nothing where nothing is. */
+export function FormMessage({ name, state }: Pick<FormProps, "name" | "state">): Html {
+  const { message, errors } = stateOf(state, name);
+  const bad = Object.keys(errors).length;
+  if (message === null && bad === 0) return <></>;
+  return (
+    <p class="form-message" role="alert">
+      {message ?? (bad === 1 ? "One field needs a look." : `${bad} fields need a look.`)}
+    </p>
   );
 }
 
@@ -105,10 +123,18 @@ interface TextProps extends FieldProps {
   /** `numeric` for whole numbers, `decimal` for amounts: text fields with the right keyboard. */
   readonly type?: "text" | "email" | "date" | "datetime-local" | "password" | "url" | "numeric" | "decimal";
   readonly autocomplete?: string;
+  /** Offered while typing; others may be typed too. */
+  readonly suggestions?: readonly Option[];
 }
 
-export function TextField({ type = "text", autocomplete = "off", ...props }: TextProps): Html {
+export function TextField({
+  type = "text",
+  autocomplete = "off",
+  suggestions = [],
+  ...props
+}: TextProps): Html {
   const described = describe(props);
+  const list = suggestions.length === 0 ? undefined : `${described.id}-list`;
   const isNumber = type === "numeric" || type === "decimal";
   return (
     <Around props={props} described={described}>
@@ -119,10 +145,18 @@ export function TextField({ type = "text", autocomplete = "off", ...props }: Tex
         inputmode={isNumber ? type : undefined}
         value={type === "password" ? "" : described.value}
         autocomplete={autocomplete}
+        list={list}
         required={props.required}
         aria-invalid={described.error === undefined ? undefined : "true"}
         aria-describedby={described.describedBy}
       />
+      {list === undefined ? null : (
+        <datalist id={list}>
+          {suggestions.map(({ value, label }) => (
+            <option value={value}>{label}</option>
+          ))}
+        </datalist>
+      )}
     </Around>
   );
 }
@@ -178,7 +212,8 @@ export function SelectField({
 interface ChoiceProps extends FieldProps {
   /** `radio` for one of them, `checkbox` for any. */
   readonly type: "radio" | "checkbox";
-  readonly options: readonly (Option & { readonly hint?: Child })[];
+  /** `disabled`: it cannot be chosen now; the hint says why. */
+  readonly options: readonly (Option & { readonly hint?: Child; readonly disabled?: boolean })[];
   /** Those that are ticked while the form was not sent. */
   readonly chosen?: readonly string[];
 }
@@ -207,6 +242,7 @@ export function ChoiceField({ type, options, chosen = [], ...props }: ChoiceProp
             name={props.name}
             value={option.value}
             checked={ticked.includes(option.value)}
+            disabled={option.disabled}
             aria-describedby={option.hint === undefined ? undefined : `${id}-${option.value}-hint`}
           />
           <div>

@@ -1,0 +1,20 @@
+/** The API's words as people read them: "usage_threshold" is "Usage threshold". */
+
+export function inWords(code: string): string {
+  const words = code.replaceAll(/[_-]/g, " ").trim();
+  return (words.charAt(0).toUpperCase() + words.slice(1))
+    .replace(/^Api\b/, "API")
+    .replace(/^Email\b/, "E-mail");
+}
+
+const MINUTE = 60;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** How long ago in whole units: "40 s", "5 min", "3 h", "12 days". */
+export function ageInWords(seconds: number, count: (value: number) => string): string {
+  if (seconds < MINUTE) return `${count(seconds)} s`;
+  if (seconds < HOUR) return `${count(Math.floor(seconds / MINUTE))} min`;
+  if (seconds < 2 * DAY) return `${count(Math.floor(seconds / HOUR))} h`;
+  return `${count(Math.floor(seconds / DAY))} days`;
+}
