@@ -3,7 +3,7 @@ import { createExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import { accountOf } from "../../workers/account/stub.ts";
-import { pageEnv } from "../../workers/dashboard/page-env.ts";
+import { pageEnv } from "../../workers/dashboard/reads/page-env.ts";
 import type { Env } from "../../workers/env.ts";
 import { app } from "../../workers/ingest/app.ts";
 import { ROUTES, samplePath } from "../route-table.ts";

@@ -4,7 +4,7 @@ import { and, eq } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
 import { beforeEach, describe, expect, test } from "vitest";
 import { accounts, testClocks, users } from "../../shared/db/schema.ts";
-import { type SharedDatabase, shareDatabase } from "../../workers/dashboard/shared-database.ts";
+import { type SharedDatabase, shareDatabase } from "../../workers/dashboard/reads/shared-database.ts";
 import { insertAccountRow } from "./billing-fixtures.ts";
 
 const ALL_KEYS = "SELECT account_key AS key FROM accounts ORDER BY account_key";

@@ -1,8 +1,13 @@
 /** What the usage, feature and price pages make of the API's answers: days of charts, prices in words. */
 import { expect, test } from "vitest";
 import type { PriceList, UsageReport } from "../../shared/client/types.ts";
-import { changeText, perText, pricesInShort, priceText } from "../../workers/dashboard/account/rate-words.ts";
-import { dailyUse, stackedDays, totalsByDay } from "../../workers/dashboard/account/usage-days.ts";
+import {
+  changeText,
+  perText,
+  pricesInShort,
+  priceText,
+} from "../../workers/dashboard/account/prices/rate-words.ts";
+import { dailyUse, stackedDays, totalsByDay } from "../../workers/dashboard/account/usage/usage-days.ts";
 import { formatFor } from "../../workers/dashboard/format.ts";
 
 const format = formatFor("en-US", "UTC");

@@ -118,5 +118,8 @@ export function refusedForm(
   const { detail, errors: bad = [] } = error.problem;
   const fieldOf = (path: string) => fields[path] ?? fields[path.split(".")[0] ?? path] ?? path;
   const errors = Object.fromEntries(bad.map(({ path, message }) => [fieldOf(path), message]));
-  return { refused: form, values, errors, message: bad.length === 0 ? detail : null };
+  // A box that nobody ticked was not sent: then the message stands in both places.
+  const unseen = bad.filter(({ path }) => !Object.hasOwn(values.shown, fieldOf(path)));
+  const message = unseen.map((error) => `${error.path}: ${error.message}`).join("; ");
+  return { refused: form, values, errors, message: bad.length === 0 ? detail : message || null };
 }

@@ -19,7 +19,7 @@ import { readUser } from "../people/known-user.ts";
 import { ownedBy } from "../people/permissions.ts";
 import { isSessionOpen } from "../sessions/store.ts";
 import { type Format, formatFor, localeOf } from "./format.ts";
-import { type PageCosts, pageEnv } from "./page-env.ts";
+import { type PageCosts, pageEnv } from "./reads/page-env.ts";
 
 export type Html = HtmlEscapedString | Promise<HtmlEscapedString>;
 

@@ -3,7 +3,7 @@ import { featuresSchema, toFeatures } from "../../../shared/api/rate-sheets.ts";
 import type { PublishRateSheet } from "../../../shared/client/types.ts";
 import { formatMicros } from "../../../shared/credits/amounts.ts";
 import { type Price, type RateChange, rateChanges } from "../../../shared/credits/rate-changes.ts";
-import { priceText } from "../account/rate-words.ts";
+import { priceText } from "../account/prices/rate-words.ts";
 import type { Format } from "../format.ts";
 import type { Html } from "../page.tsx";
 import { Badge, Empty, Table, type Tone } from "../parts/blocks.tsx";

@@ -1,6 +1,6 @@
 /** One version of the rate sheet: its prices, what it changes, and taking it back before it is in force (rules, 8). */
 import type { RateSheet } from "../../../shared/client/types.ts";
-import { priceText } from "../account/rate-words.ts";
+import { priceText } from "../account/prices/rate-words.ts";
 import { type Done, operatorPage } from "../define.tsx";
 import type { FormState, FormValues } from "../form.ts";
 import type { Format } from "../format.ts";
