@@ -56,6 +56,13 @@ export function amountMinor(quantityMicros: number, unitPrice: string, currency:
   return amount;
 }
 
+/** So many times an amount, such as packs of one price. Throws RangeError where it leaves the safe integers. */
+export function multiplyMoney({ amountMinor: each, currency }: Money, count: number): Money {
+  const amount = each * count;
+  if (!Number.isSafeInteger(amount)) throw new RangeError("the amount is too large");
+  return { amountMinor: amount, currency };
+}
+
 /** `percent` (a decimal string such as "8.875") of an amount in minor units, half up. */
 export function percentOfMinor(amount: number, percent: string): number {
   return Number(divideHalfUp(BigInt(amount) * parseUnitPrice(percent), 100n * PRICE_SCALE));

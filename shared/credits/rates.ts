@@ -72,8 +72,20 @@ export function itemCreditsMicros(
   quantityMicros: number,
 ): bigint {
   if (!rate.blocks) return multiplyDivideUp(quantityMicros, rate.creditsMicros, rate.perMicros);
-  const startedBlocks = multiplyDivideUp(quantityMicros, 1, rate.perMicros);
-  return startedBlocks * BigInt(rate.creditsMicros);
+  return startedBlocks(rate, quantityMicros) * BigInt(rate.creditsMicros);
+}
+
+/** How many blocks a quantity starts, at a rate per started block (8.2). */
+export function startedBlocks({ perMicros }: Pick<Rate, "perMicros">, quantityMicros: number): bigint {
+  return multiplyDivideUp(quantityMicros, 1, perMicros);
+}
+
+/** Whether the cost of a quantity had more than 6 decimals (8.2). */
+export function isRoundedUp(
+  { creditsMicros, perMicros, blocks }: Pick<Rate, "creditsMicros" | "perMicros" | "blocks">,
+  quantityMicros: number,
+): boolean {
+  return !blocks && (BigInt(quantityMicros) * BigInt(creditsMicros)) % BigInt(perMicros) !== 0n;
 }
 
 /** The rate of an action: the account's own before the sheet's, 0 in beta (8.3, 8.5); null where the feature lacks it. */

@@ -147,3 +147,8 @@ function outcomeValue(
   if (!Number.isSafeInteger(amountMinor)) throw new RangeError("the value is too large");
   return { amountMinor, currency };
 }
+
+/** Credits per outcome, to look at; null where nothing came of them. */
+export function creditsPerOutcome(credits: number, outcomes: number): number | null {
+  return outcomes <= 0 ? null : credits / outcomes;
+}

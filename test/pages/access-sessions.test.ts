@@ -52,9 +52,17 @@ describe("a portal link", () => {
     const link = await linkFor();
     const first = await open(link);
     expect([first.status, first.headers.get("location")]).toEqual([303, `/accounts/${own.account}`]);
+    expect(first.headers.get("cache-control")).toBe("private, no-store");
     await expectAlive(sessionCookie(first));
     const second = await open(link);
     expect([second.status, second.headers.getSetCookie()]).toEqual([404, []]);
+  });
+
+  test("is not used up by a program that only looks at it", async () => {
+    const link = await linkFor();
+    const looked = await fetch(link, { method: "HEAD", redirect: "manual" });
+    expect([looked.status, looked.headers.getSetCookie()]).toEqual([200, []]);
+    await expectAlive(sessionCookie(await open(link)));
   });
 
   test("sets a cookie that scripts and other sites cannot use", async () => {
@@ -137,8 +145,11 @@ describe("a session is over", () => {
     if (how === "remove") await pages.live.removeUser(own.account, user);
     else await pages.live.eraseUser(own.account, user);
     await expectDead(cookie);
+    // Also once the id is there again, whoever has it then.
+    await pages.live.putUser(own.account, user, { name: "again", roles: ["super_admin"] });
+    await expectDead(cookie);
     const opened = await open(link);
-    if (opened.status !== 404) await expectDead(sessionCookie(opened));
+    expect([opened.status, opened.headers.getSetCookie()]).toEqual([404, []]);
   });
 
   test("when the key behind it is revoked", async () => {

@@ -1,8 +1,9 @@
 /** Credit settings, packs and invoices, as an admin meets them: each form, its errors, and what comes of it. */
-import type { Locator, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { beforeAll, describe, expect, test } from "vitest";
 import { DESKTOP, PHONE } from "./support/browser.ts";
 import { expectAccessible, expectCheap, expectFitsWidth } from "./support/checks.ts";
+import { errorOf, flashOf, press } from "./support/seen.ts";
 import { usePages } from "./support/world.ts";
 
 const world = usePages();
@@ -48,8 +49,6 @@ async function expectFine(page: Page, { javaScript = true }: { javaScript?: bool
   await expectAccessible(page);
 }
 
-const press = (page: Page, name: string) => page.getByRole("button", { name }).click();
-const flashOf = (page: Page) => page.getByRole("status").innerText();
 const table = (page: Page, name: string) => page.getByRole("table", { name });
 const row = (page: Page, of: string, name: string) =>
   table(page, of).getByRole("row").filter({ hasText: name });
@@ -62,24 +61,9 @@ const totalOf = (page: Page, of: string) =>
 /** The value of a fact. */
 const fact = (page: Page, name: string) => page.locator(`dt:text-is("${name}") + dd`).innerText();
 
-/** What is said beside a field. */
-async function errorOf(field: Locator): Promise<string> {
-  expect(await field.getAttribute("aria-invalid")).toBe("true");
-  const ids = (await field.getAttribute("aria-describedby")) ?? "";
-  const id = ids.split(" ").find((part) => part.endsWith("-error"));
-  return field.page().locator(`#${id}`).innerText();
-}
-
 /** A page's form, sent as a browser would, as often as an impatient finger does. */
-async function send(account: string, path: string, fields: Readonly<Record<string, string>>) {
-  const cookie = await world.cookieOf({ account, user: ADMIN });
-  return fetch(`${world.url}/accounts/${account}${path}`, {
-    method: "POST",
-    headers: { cookie, origin: world.url },
-    body: new URLSearchParams(fields),
-    redirect: "manual",
-  });
-}
+const send = (account: string, path: string, fields: Readonly<Record<string, string>>) =>
+  world.post({ account, user: ADMIN }, `/accounts/${account}${path}`, fields);
 
 describe.each(DEVICES)("buying packs: %s", (_, options) => {
   test("the first one, with a setting and a maximum", async () => {

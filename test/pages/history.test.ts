@@ -1,14 +1,15 @@
 /** Usage over any range, and the periods that are over, as each role meets them. */
-import type { Locator, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Event, PutUser } from "../../shared/client/types.ts";
 import { PHONE } from "./support/browser.ts";
 import { expectAccessible, expectCheap, expectFitsWidth } from "./support/checks.ts";
+import { dayAgo, daysAgo } from "./support/days.ts";
+import { seen, textOf } from "./support/seen.ts";
 import { usePages } from "./support/world.ts";
 
 const world = usePages();
 
-const DAY_MS = 24 * 60 * 60 * 1000;
 const ACCOUNT = "walk_history";
 const ROOT = `/accounts/${ACCOUNT}`;
 /** In test mode, with months of history. */
@@ -21,19 +22,16 @@ const PEOPLE: Readonly<Record<string, PutUser>> = {
   max: { name: "Max Member", roles: ["member"], teams: ["support"] },
 };
 
-const ago = (days: number) => new Date(Date.now() - days * DAY_MS).toISOString();
-const dayOf = (days: number) => ago(days).slice(0, 10);
-
 const TALK = { feature: "customer_agent", action: "conversation_handled", workflow: "triage" };
 const EVENTS: readonly Omit<Event, "account" | "id">[] = [
-  { ...TALK, quantity: 20, user: "max", occurredAt: ago(9) },
-  { ...TALK, quantity: 30, user: "max", occurredAt: ago(4), outcome: { type: "ticket_resolved" } },
-  { feature: "data_agent", action: "record_enriched", quantity: 100, user: "sue", occurredAt: ago(3) },
+  { ...TALK, quantity: 20, user: "max", occurredAt: daysAgo(9) },
+  { ...TALK, quantity: 30, user: "max", occurredAt: daysAgo(4), outcome: { type: "ticket_resolved" } },
+  { feature: "data_agent", action: "record_enriched", quantity: 100, user: "sue", occurredAt: daysAgo(3) },
 ];
 
 beforeAll(async () => {
   const { live } = world;
-  const anchorDate = dayOf(12);
+  const anchorDate = dayAgo(12);
   await live.createAccount({ account: ACCOUNT, name: "History Ltd", plans: ["starter"], anchorDate });
   await Promise.all(Object.entries(PEOPLE).map(([user, body]) => live.putUser(ACCOUNT, user, body)));
   await live.buyPack(ACCOUNT, { pack: "pack-1000" }, "walk-history");
@@ -44,19 +42,8 @@ beforeAll(async () => {
 const as = (user: string, options?: Parameters<typeof world.signIn>[1], account = ACCOUNT) =>
   world.signIn({ account, user }, options);
 
-async function seen(locator: Locator): Promise<string> {
-  await locator.first().waitFor();
-  return (await locator.allInnerTexts()).join(" ").replaceAll(/\s+/g, " ").trim();
-}
-
-const textOf = (page: Page) => seen(page.locator("main"));
 const tableOf = (page: Page, group: string) => page.getByRole("table", { name: `Usage by ${group}` });
 const chartOf = (page: Page) => page.getByRole("figure").filter({ hasText: "Credits by day" });
-
-async function file(who: Parameters<typeof world.cookieOf>[0], path: string): Promise<Response> {
-  const cookie = await world.cookieOf(who);
-  return fetch(world.url + path, { headers: { cookie }, redirect: "manual" });
-}
 
 describe("history", () => {
   test("shows the running period by feature, with money, change and share", async () => {
@@ -89,8 +76,8 @@ describe("history", () => {
   test("takes any range of days, and compares it with as many before", async () => {
     const page = await as("sue", { javaScript: false });
     await page.goto(`${ROOT}/history?group=workflow`);
-    await page.getByLabel("From").fill(dayOf(5));
-    await page.getByLabel("To").fill(dayOf(1));
+    await page.getByLabel("From").fill(dayAgo(5));
+    await page.getByLabel("To").fill(dayAgo(1));
     await page.getByRole("button", { name: "Show" }).click();
     expect(await textOf(page)).toMatch(/Credits 400 200 before Change \+100% 200 more than before/);
     expect(await seen(tableOf(page, "workflow"))).toMatch(/triage 300 .* 200 \+50%/);
@@ -107,10 +94,10 @@ describe("history", () => {
     const page = await as("sue", { javaScript: false });
     const message = (label: string) => page.locator(".field", { hasText: label }).locator(".error");
     await page.goto(`${ROOT}/history`);
-    await page.getByLabel("To").fill(dayOf(1));
+    await page.getByLabel("To").fill(dayAgo(1));
     await page.getByRole("button", { name: "Show" }).click();
     expect(await seen(message("From"))).toBe("The first day is missing");
-    await page.goto(`${ROOT}/history?from=${dayOf(1)}&to=${dayOf(5)}`);
+    await page.goto(`${ROOT}/history?from=${dayAgo(1)}&to=${dayAgo(5)}`);
     expect(await seen(message("To"))).toContain("before from");
     await page.goto(`${ROOT}/history?feature=data_agent&user=sue`);
     expect(await seen(message("User"))).toContain("not by both");
@@ -159,18 +146,19 @@ describe("history", () => {
     await page.goto(`${ROOT}/history?group=user`);
     const href = await page.getByRole("link", { name: "CSV" }).first().getAttribute("href");
     const sue = { account: ACCOUNT, user: "sue" };
-    const csv = await file(sue, href ?? "");
+    const csv = await world.get(sue, href ?? "");
     expect(csv.headers.get("content-disposition")).toMatch(/filename="walk_history-usage-.*\.csv"/);
     expect(await csv.text()).toMatch(/^row,user,.*\r?\ngroup,max,.*\r?\ngroup,sue,/);
 
     const max = { account: ACCOUNT, user: "max" };
-    const own = await file(max, `${ROOT}/history/download?format=ndjson&user=max&groupBy=day`);
+    const own = await world.get(max, `${ROOT}/history/download?format=ndjson&user=max&groupBy=day`);
     expect((await own.text()).trim().split("\n")).toHaveLength(2);
     expect(own.status).toBe(200);
     const refused = ["download?format=csv", "periods/download?format=csv", "download?format=csv&user=sue"];
-    for (const path of refused) expect((await file(max, `${ROOT}/history/${path}`)).status, path).toBe(403);
-    expect((await file(sue, "/accounts/acme/history/download?format=csv")).status).toBe(404);
-    expect((await file(sue, `${ROOT}/history/download`)).status).toBe(404);
+    for (const path of refused)
+      expect((await world.get(max, `${ROOT}/history/${path}`)).status, path).toBe(403);
+    expect((await world.get(sue, "/accounts/acme/history/download?format=csv")).status).toBe(404);
+    expect((await world.get(sue, `${ROOT}/history/download`)).status).toBe(404);
   });
 });
 
@@ -195,7 +183,7 @@ describe("past periods", () => {
     await periods.locator("tbody tr").first().getByRole("link").first().click();
     await page.waitForURL(`**/history?period=${last.period}`);
     expect(await textOf(page)).toMatch(new RegExp(`Credits ${number(last.used)} `));
-    const csv = await file(OLD, "/accounts/hooli/history/periods/download?format=csv");
+    const csv = await world.get(OLD, "/accounts/hooli/history/periods/download?format=csv");
     expect((await csv.text()).trim().split(/\r?\n/)).toHaveLength(
       1 + (await world.test.periods("hooli")).data.length,
     );

@@ -1,14 +1,15 @@
 /** Insights: forecast, cheapest choice, value and waste as admins read them, and that nobody else does. */
-import type { Locator, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Event, PutUser } from "../../shared/client/types.ts";
 import { PHONE } from "./support/browser.ts";
 import { expectAccessible, expectCheap, expectFitsWidth } from "./support/checks.ts";
+import { DAY_MS } from "./support/days.ts";
+import { seen } from "./support/seen.ts";
 import { usePages } from "./support/world.ts";
 
 const world = usePages();
 
-const DAY_MS = 24 * 60 * 60 * 1000;
 const HOUR_MS = DAY_MS / 24;
 const ACCOUNT = "walk_insights";
 const ROOT = `/accounts/${ACCOUNT}`;
@@ -55,13 +56,7 @@ beforeAll(async () => {
 const as = (user: string, options?: Parameters<typeof world.signIn>[1], account = ACCOUNT) =>
   world.signIn({ account, user }, options);
 
-async function seen(locator: Locator): Promise<string> {
-  await locator.first().waitFor();
-  return (await locator.allInnerTexts()).join(" ").replaceAll(/\s+/g, " ").trim();
-}
-
 const card = (page: Page, title: string) => page.getByRole("region", { name: title, exact: true });
-const finding = (page: Page, title: string) => page.getByRole("region", { name: title, exact: true });
 
 describe("insights", () => {
   test("say what was used most, by whom and for what", async () => {
@@ -70,7 +65,7 @@ describe("insights", () => {
     if (answer !== null) expectCheap(answer);
     // 3 conversations at 10, 2 posts at 20; the pack cost 10.00.
     expect(await seen(page.locator("main"))).toMatch(
-      /Credits 70 .* Money \$10\.00 .* Effective price \$0\.142857/,
+      /Credits 70 .* Money \$10\.00 .* Effective price \$0\.1429/,
     );
     expect(await seen(card(page, "Top features"))).toMatch(
       /Content agent 40 \$5\.71 57\.1% Customer agent 30 \$4\.29/,
@@ -90,14 +85,14 @@ describe("insights", () => {
   test("name what was probably wasted, and what to do about it", async () => {
     const page = await as("sue", { javaScript: false });
     await page.goto(`${ROOT}/insights`);
-    const duplicates = finding(page, "Duplicates");
+    const duplicates = card(page, "Duplicates");
     expect(await seen(duplicates)).toMatch(
       /Duplicates: 10 credits, \$1\.43 1 use .* 1 × 10 What to do: send/,
     );
-    expect(await seen(finding(page, "Without outcomes"))).toMatch(
+    expect(await seen(card(page, "Without outcomes"))).toMatch(
       /40 credits, \$5\.71 .* Content agent 40 .* What to do/,
     );
-    expect(await seen(finding(page, "Nobody owns it"))).toMatch(
+    expect(await seen(card(page, "Nobody owns it"))).toMatch(
       /40 credits.* Content agent 40 .* name an owner/,
     );
     await duplicates.getByRole("row").filter({ hasText: "ticket/1" }).getByRole("link").click();

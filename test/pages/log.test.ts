@@ -1,14 +1,15 @@
 /** The usage log and its entries, as each role meets them: what they show, narrow, download and refuse. */
-import type { Locator, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Event, LogEntry, PutUser } from "../../shared/client/types.ts";
 import { PHONE } from "./support/browser.ts";
 import { expectAccessible, expectCheap, expectFitsWidth } from "./support/checks.ts";
+import { dayAgo, daysAgo } from "./support/days.ts";
+import { seen, textOf } from "./support/seen.ts";
 import { usePages } from "./support/world.ts";
 
 const world = usePages();
 
-const DAY_MS = 24 * 60 * 60 * 1000;
 const ACCOUNT = "walk_log";
 const ROOT = `/accounts/${ACCOUNT}`;
 /** An id may hold what an address may not. */
@@ -22,9 +23,6 @@ const PEOPLE: Readonly<Record<string, PutUser>> = {
   nina: { name: "Nina New", roles: ["feature_owner"] },
 };
 
-const ago = (days: number) => new Date(Date.now() - days * DAY_MS).toISOString();
-const dayOf = (days: number) => ago(days).slice(0, 10);
-
 /** Many small ones, for paging; then those that the tests are about, newest last. */
 const EVENTS: readonly Omit<Event, "account">[] = [
   ...Array.from({ length: 55 }, (_, index) => ({
@@ -33,7 +31,7 @@ const EVENTS: readonly Omit<Event, "account">[] = [
     action: "record_enriched",
     quantity: 1,
     user: "sue",
-    occurredAt: ago(8),
+    occurredAt: daysAgo(8),
   })),
   {
     id: "talk",
@@ -43,7 +41,7 @@ const EVENTS: readonly Omit<Event, "account">[] = [
     user: "max",
     workflow: "triage",
     subject: "ticket/1",
-    occurredAt: ago(3),
+    occurredAt: daysAgo(3),
     outcome: { type: "ticket_resolved", value: { amountMinor: 450, currency: "USD" } },
     properties: { model: "large" },
   },
@@ -55,7 +53,7 @@ const EVENTS: readonly Omit<Event, "account">[] = [
       { action: "output_tokens", quantity: 44 },
     ],
     user: "olga",
-    occurredAt: ago(2),
+    occurredAt: daysAgo(2),
   },
   {
     id: "own",
@@ -63,13 +61,13 @@ const EVENTS: readonly Omit<Event, "account">[] = [
     action: "input_tokens",
     quantity: 1000,
     user: "both",
-    occurredAt: ago(1),
+    occurredAt: daysAgo(1),
   },
 ];
 
 beforeAll(async () => {
   const { live } = world;
-  await live.createAccount({ account: ACCOUNT, name: "Log Ltd", plans: ["starter"], anchorDate: dayOf(12) });
+  await live.createAccount({ account: ACCOUNT, name: "Log Ltd", plans: ["starter"], anchorDate: dayAgo(12) });
   await Promise.all(Object.entries(PEOPLE).map(([user, body]) => live.putUser(ACCOUNT, user, body)));
   await live.putFeature(ACCOUNT, "assistant", { owner: "olga" });
   await live.putFeature(ACCOUNT, "prospecting_agent", { owner: "both" });
@@ -86,20 +84,13 @@ beforeAll(async () => {
 const as = (user: string, options?: Parameters<typeof world.signIn>[1], account = ACCOUNT) =>
   world.signIn({ account, user }, options);
 
-async function seen(locator: Locator): Promise<string> {
-  await locator.first().waitFor();
-  return (await locator.allInnerTexts()).join(" ").replaceAll(/\s+/g, " ").trim();
-}
-
-const textOf = (page: Page) => seen(page.locator("main"));
 const rowsOf = (page: Page) => page.getByRole("table", { name: "Entries" }).locator("tbody tr");
 const hrefOf = (id: string) => `${ROOT}/log/${encodeURIComponent(id)}`;
 
 /** As the page's link is followed: with the session only. */
 async function file(user: string, query: Readonly<Record<string, string>>, account = ACCOUNT) {
-  const cookie = await world.cookieOf({ account: ACCOUNT, user });
-  const url = `${world.url}/accounts/${account}/log/download?${new URLSearchParams(query)}`;
-  return fetch(url, { headers: { cookie }, redirect: "manual" });
+  const path = `/accounts/${account}/log/download?${new URLSearchParams(query)}`;
+  return world.get({ account: ACCOUNT, user }, path);
 }
 
 describe("the usage log", () => {
@@ -134,8 +125,8 @@ describe("the usage log", () => {
   test("is narrowed by days, feature and user, and keeps that in its files", async () => {
     const page = await as("sue", { javaScript: false });
     await page.goto(`${ROOT}/log`);
-    await page.getByLabel("From").fill(dayOf(4));
-    await page.getByLabel("To").fill(dayOf(1));
+    await page.getByLabel("From").fill(dayAgo(4));
+    await page.getByLabel("To").fill(dayAgo(1));
     await page.getByLabel("Feature").selectOption({ label: "Assistant" });
     await page.getByLabel("User").fill("olga");
     await page.getByRole("button", { name: "Show" }).click();
@@ -145,8 +136,8 @@ describe("the usage log", () => {
     const query = Object.fromEntries(new URL(href ?? "", world.url).searchParams);
     expect(query).toEqual({
       format: "csv",
-      from: dayOf(4),
-      to: dayOf(1),
+      from: dayAgo(4),
+      to: dayAgo(1),
       feature: "assistant",
       user: "olga",
     });

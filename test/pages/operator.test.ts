@@ -1,32 +1,15 @@
 /** The operator's forms, walked in a browser: what is wrong stands beside its field, what was done is said. */
-import type { Locator, Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { expectAccessible } from "./support/checks.ts";
+import { DAY_MS } from "./support/days.ts";
+import { errorOf, flashOf, press } from "./support/seen.ts";
 import { usePages } from "./support/world.ts";
 
 const world = usePages();
 
-const DAY_MS = 86_400_000;
-
 /** A minute in UTC, as a field of day and time takes it. */
 function minuteIn(days: number): string {
   return new Date(Date.now() + days * DAY_MS).toISOString().slice(0, 16);
-}
-
-/** What is said of a field, by the text that is tied to it. */
-async function errorOf(field: Locator): Promise<string> {
-  expect(await field.getAttribute("aria-invalid")).toBe("true");
-  const ids = (await field.getAttribute("aria-describedby")) ?? "";
-  const error = ids.split(" ").find((id) => id.endsWith("-error"));
-  return (await field.page().locator(`[id="${error}"]`).textContent()) ?? "";
-}
-
-async function said(page: Page): Promise<string> {
-  return (await page.locator(".flash").textContent()) ?? "";
-}
-
-function press(page: Page, name: string | RegExp): Promise<void> {
-  return page.getByRole("button", { name, exact: true }).click();
 }
 
 async function openAccount(account: string, name = account): Promise<string> {
@@ -58,7 +41,7 @@ describe.each([
     await page.getByLabel("Starter").check();
     await press(page, "Open the account");
     await page.waitForURL(`**/operator/accounts/new-${suffix}`);
-    expect(await said(page)).toContain(`new-${suffix} is open`);
+    expect(await flashOf(page)).toContain(`new-${suffix} is open`);
 
     await page.goto("/operator/accounts");
     await page.getByLabel("Id or name").fill(`BRAND NEW ${suffix}`);
@@ -81,7 +64,7 @@ describe.each([
     expect(await errorOf(grant.getByLabel("Credits"))).toContain("must be a number");
     await grant.getByLabel("Credits").fill("12.5");
     await press(page, "Grant");
-    expect(await said(page)).toBe("Granted 12.5 credits.");
+    expect(await flashOf(page)).toBe("Granted 12.5 credits.");
 
     await page.getByText("Change terms").click();
     await page.getByLabel("Periods of a term").fill("0");
@@ -90,7 +73,7 @@ describe.each([
     await page.getByLabel("Periods of a term").fill("6");
     await page.getByLabel("Professional").check();
     await press(page, "Save terms");
-    expect(await said(page)).toBe("The terms are changed.");
+    expect(await flashOf(page)).toBe("The terms are changed.");
     expect(await world.live.account(`handled-${suffix}`)).toMatchObject({
       termPeriods: 6,
       plans: [{ plan: "starter" }, { plan: "professional" }],
@@ -102,9 +85,9 @@ describe.each([
     const suspend = page.locator("#form-suspend");
     await suspend.getByLabel("Reason").fill("Unpaid");
     await press(page, "Suspend the account");
-    expect(await said(page)).toBe("The account is suspended.");
+    expect(await flashOf(page)).toBe("The account is suspended.");
     await press(page, "Resume the account");
-    expect(await said(page)).toBe("The account is open again.");
+    expect(await flashOf(page)).toBe("The account is open again.");
 
     await page.getByText("Close the account", { exact: true }).click();
     const close = page.locator("#form-close");
@@ -114,7 +97,7 @@ describe.each([
     expect(await errorOf(close.getByLabel("Id of the account"))).toContain(`handled-${suffix}`);
     await close.getByLabel("Id of the account").fill(`handled-${suffix}`);
     await press(page, "Close the account for good");
-    expect(await said(page)).toBe("The account is closed.");
+    expect(await flashOf(page)).toBe("The account is closed.");
     expect(await page.locator("#form-grant").count()).toBe(0);
   });
 });
@@ -178,7 +161,7 @@ describe("rate sheets", () => {
     await from.fill(minuteIn(90));
     await press(page, "Publish this version");
     await page.waitForURL(/rate-sheets\/\d+$/);
-    expect(await said(page)).toContain("is published");
+    expect(await flashOf(page)).toContain("is published");
     const version = Number(page.url().split("/").at(-1));
     expect((await world.live.rateSheet(version)).features.at(-1)).toMatchObject({
       feature: "letters",
@@ -186,7 +169,7 @@ describe("rate sheets", () => {
     });
 
     await press(page, "Withdraw this version");
-    expect(await said(page)).toBe(`Version ${version} is withdrawn.`);
+    expect(await flashOf(page)).toBe(`Version ${version} is withdrawn.`);
     expect((await world.live.rateSheet(version)).withdrawnAt).not.toBeNull();
   });
 
@@ -251,9 +234,9 @@ test("webhooks: secrets are shown once, a ping says how it went", async () => {
   await page.goto("/operator/webhooks");
   expect(await page.content()).not.toContain("whsec_");
   await press(page, `Disable: ${url}`);
-  expect(await said(page)).toContain("Nothing is sent there");
+  expect(await flashOf(page)).toContain("Nothing is sent there");
   await press(page, `Enable: ${url}`);
-  expect(await said(page)).toContain("go there again");
+  expect(await flashOf(page)).toContain("go there again");
   await press(page, `Remove: ${url}`);
   expect(await page.getByText("Notices are posted nowhere yet.").count()).toBe(1);
 });
@@ -288,7 +271,7 @@ test("keys: a new one is shown once and works until it is revoked", async () => 
 
   await page.goto("/operator/keys");
   await press(page, "Revoke: Walked");
-  expect(await said(page)).toContain("revoked");
+  expect(await flashOf(page)).toContain("revoked");
   expect(await page.getByRole("button", { name: "Revoke: Walked" }).count()).toBe(0);
 });
 
@@ -306,7 +289,7 @@ test("test clocks are created and advanced in test mode only", async () => {
   expect(await errorOf(create.getByLabel("Name"))).toContain("1 to 64 letters");
   await create.getByLabel("Name").fill("walked");
   await press(page, "Create");
-  expect(await said(page)).toContain("walked is there");
+  expect(await flashOf(page)).toContain("walked is there");
   await world.test.createAccount({ account: "on-walked", testClock: "walked" });
 
   const advance = page.locator("#form-advance");
@@ -316,7 +299,7 @@ test("test clocks are created and advanced in test mode only", async () => {
   expect(await errorOf(advance.getByLabel("To (UTC)"))).toContain("at most 400 days");
   await advance.getByLabel("To (UTC)").fill("2026-12-20T10:00");
   await press(page, "Advance");
-  expect(await said(page)).toContain("walked is at");
+  expect(await flashOf(page)).toContain("walked is at");
   const row = page.getByRole("row", { name: /walked/ });
   expect(await row.textContent()).toContain("on-walked");
   expect(await world.test.testClock("walked")).toMatchObject({ now: "2026-12-20T10:00:00Z" });
@@ -335,7 +318,7 @@ test("deliveries are filtered and sent again", async () => {
     .getByRole("button", { name: /^Resend: / })
     .first()
     .click();
-  expect(await said(page)).toContain("on its way");
+  expect(await flashOf(page)).toContain("on its way");
   expect(new URL(page.url()).searchParams.get("account")).toBe("globex");
 });
 

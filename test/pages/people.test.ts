@@ -3,6 +3,7 @@ import type { Page } from "playwright-core";
 import { beforeAll, describe, expect, test } from "vitest";
 import { PHONE } from "./support/browser.ts";
 import { expectAccessible, expectFitsWidth, watchErrors } from "./support/checks.ts";
+import { errorOf, flashOf } from "./support/seen.ts";
 import { type FurnishedAccount, furnish, OWNED } from "./support/two-accounts.ts";
 import { usePages } from "./support/world.ts";
 
@@ -18,22 +19,10 @@ beforeAll(async () => {
 
 const asAdmin = (options = {}) => world.signIn({ account: own.account, user: own.user.super_admin }, options);
 
-/** What a field says is wrong with it, to those who see and to those who do not. */
-async function errorOf(page: Page, label: string | RegExp): Promise<string> {
-  const field = page.getByLabel(label, { exact: true });
-  expect(await field.getAttribute("aria-invalid")).toBe("true");
-  const ids = ((await field.getAttribute("aria-describedby")) ?? "").split(" ");
-  return (await page.locator(`#${ids.at(-1)}`).textContent()) ?? "";
-}
-
 /** Of a group of choices. */
 async function groupError(page: Page, name: string): Promise<string> {
   const group = page.getByRole("group", { name });
   return (await group.locator(".error").textContent()) ?? "";
-}
-
-async function flashOf(page: Page): Promise<string> {
-  return (await page.getByRole("status").textContent()) ?? "";
 }
 
 describe.each([
@@ -49,7 +38,7 @@ describe.each([
     await page.getByLabel("Id", { exact: true }).fill(own.user.member);
     await page.getByLabel("Name", { exact: true }).fill("Nadia New");
     await page.getByRole("button", { name: "Add", exact: true }).click();
-    expect(await errorOf(page, "Id")).toContain("take another one");
+    expect(await errorOf(page.getByLabel("Id", { exact: true }))).toContain("take another one");
     // axe is a script.
     if (options.javaScript) await expectAccessible(page);
 
@@ -60,7 +49,7 @@ describe.each([
     await page.getByLabel(/^Teams/).fill(tooMany);
     await page.getByRole("button", { name: "Add", exact: true }).click();
     expect(await groupError(page, "Roles")).not.toBe("");
-    expect(await errorOf(page, /^Teams/)).not.toBe("");
+    expect(await errorOf(page.getByLabel(/^Teams/, { exact: true }))).not.toBe("");
     expect(await page.getByLabel("Name", { exact: true }).inputValue()).toBe("Nadia New");
     await expectFitsWidth(page);
 
@@ -121,7 +110,7 @@ describe.each([
     await page.getByLabel("Id", { exact: true }).fill(user);
     await page.getByLabel("Name", { exact: true }).fill("Another One");
     await page.getByRole("button", { name: "Add", exact: true }).click();
-    expect(await errorOf(page, "Id")).toContain("erased");
+    expect(await errorOf(page.getByLabel("Id", { exact: true }))).toContain("erased");
   });
 
   test("adds, changes and removes a budget; what is wrong is said beside its field", async () => {
@@ -132,23 +121,31 @@ describe.each([
     await page.getByLabel("Name of the budget").fill("no name");
     await page.getByLabel("Credits per usage period").fill("a lot");
     await page.getByRole("button", { name: "Add", exact: true }).click();
-    expect(await errorOf(page, "Name of the budget")).toContain("letters, digits");
+    expect(await errorOf(page.getByLabel("Name of the budget", { exact: true }))).toContain(
+      "letters, digits",
+    );
     await page.getByLabel("Name of the budget").fill(budget);
     await page.getByRole("button", { name: "Add", exact: true }).click();
-    expect(await errorOf(page, "Credits per usage period")).toContain("must be a number");
+    expect(await errorOf(page.getByLabel("Credits per usage period", { exact: true }))).toContain(
+      "must be a number",
+    );
     if (options.javaScript) await expectAccessible(page);
 
     await page.getByLabel("Name of the budget").fill("limit");
     await page.getByLabel("Credits per usage period").fill("1000");
     await page.getByRole("button", { name: "Add", exact: true }).click();
-    expect(await errorOf(page, "Name of the budget")).toContain("There is a budget of this name");
+    expect(await errorOf(page.getByLabel("Name of the budget", { exact: true }))).toContain(
+      "There is a budget of this name",
+    );
 
     await page.getByRole("navigation", { name: "Whose budget" }).getByRole("link", { name: "Team" }).click();
     await page.getByLabel("Team", { exact: true }).fill("nobodies");
     await page.getByLabel("Name of the budget").fill(budget);
     await page.getByLabel("Credits per usage period").fill("12.5");
     await page.getByRole("button", { name: "Add", exact: true }).click();
-    expect(await errorOf(page, "Team")).toBe("Nobody is known to be in this team.");
+    expect(await errorOf(page.getByLabel("Team", { exact: true }))).toBe(
+      "Nobody is known to be in this team.",
+    );
     await page.getByLabel(/^Add the budget all the same/).check();
     await page.getByLabel("Deny").check();
     await page.getByRole("button", { name: "Add", exact: true }).click();
@@ -163,7 +160,9 @@ describe.each([
     await page.getByRole("link", { name: budget }).click();
     await page.getByLabel("Credits per usage period").fill("-1");
     await page.getByRole("button", { name: "Save" }).click();
-    expect(await errorOf(page, "Credits per usage period")).toContain("must not be negative");
+    expect(await errorOf(page.getByLabel("Credits per usage period", { exact: true }))).toContain(
+      "must not be negative",
+    );
     await page.getByLabel("Credits per usage period").fill("20");
     await page.getByRole("button", { name: "Save" }).click();
     expect(await flashOf(page)).toBe(`The budget ${budget} was changed.`);
@@ -275,7 +274,7 @@ test("the audit log says who changed what from what to what, and is narrowed by 
   await page.getByRole("button", { name: "Show" }).click();
   expect(await page.locator("tbody tr").count()).toBe(1);
   await page.goto(`${root}/audit?from=someday`);
-  expect(await errorOf(page, /^From/)).toContain("must be a day");
+  expect(await errorOf(page.getByLabel(/^From/, { exact: true }))).toContain("must be a day");
   await page.goto(`${root}/audit?from=2020-01-01&to=2020-01-31`);
   expect(await page.locator("main").textContent()).toContain("No change matches.");
 });

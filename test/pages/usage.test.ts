@@ -1,14 +1,15 @@
 /** Usage & limits, features and prices, as each role meets them: what they show, what their forms do, what is refused. */
-import type { Locator, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Event, PutUser } from "../../shared/client/types.ts";
 import { PHONE } from "./support/browser.ts";
 import { expectAccessible, expectCheap, expectFitsWidth } from "./support/checks.ts";
+import { DAY_MS, daysAgo } from "./support/days.ts";
+import { seen, textOf } from "./support/seen.ts";
 import { usePages } from "./support/world.ts";
 
 const world = usePages();
 
-const DAY_MS = 24 * 60 * 60 * 1000;
 const ACCOUNT = "walk_usage";
 const ROOT = `/accounts/${ACCOUNT}`;
 
@@ -34,13 +35,12 @@ async function use(account: string, events: readonly Omit<Event, "account" | "id
 beforeAll(async () => {
   await open(ACCOUNT);
   await world.live.buyPack(ACCOUNT, { pack: "pack-1000" }, "walk");
-  const ago = (days: number) => new Date(Date.now() - days * DAY_MS).toISOString();
   const resolved = { type: "ticket_resolved", value: { amountMinor: 450, currency: "USD" } };
   const conversation = { feature: "customer_agent", action: "conversation_handled", user: "max" };
   await use(ACCOUNT, [
-    { ...conversation, quantity: 30, occurredAt: ago(5), outcome: resolved },
-    { ...conversation, quantity: 10, occurredAt: ago(3) },
-    { feature: "content_agent", action: "post_drafted", quantity: 5, user: "olga", occurredAt: ago(2) },
+    { ...conversation, quantity: 30, occurredAt: daysAgo(5), outcome: resolved },
+    { ...conversation, quantity: 10, occurredAt: daysAgo(3) },
+    { feature: "content_agent", action: "post_drafted", quantity: 5, user: "olga", occurredAt: daysAgo(2) },
     { feature: "data_agent", action: "record_enriched", quantity: 100, user: "sue" },
   ]);
   await world.live.putFeature(ACCOUNT, "customer_agent", { owner: "olga" });
@@ -64,26 +64,8 @@ function row(page: Page, table: string, name: string) {
   return page.getByRole("table", { name: table }).getByRole("row").filter({ hasText: name });
 }
 
-/** As it is seen, each run of white space as one space. */
-async function seen(locator: Locator): Promise<string> {
-  await locator.first().waitFor();
-  return (await locator.allInnerTexts()).join(" ").replaceAll(/\s+/g, " ").trim();
-}
-
-function textOf(page: Page): Promise<string> {
-  return seen(page.locator("main"));
-}
-
-/** A form that is sent without a browser, as somebody might who saw another role's page. */
-async function send(user: string, path: string, form: Readonly<Record<string, string>>, account = ACCOUNT) {
-  const cookie = await world.cookieOf({ account, user });
-  return fetch(world.url + path, {
-    method: "POST",
-    headers: { cookie, origin: world.url },
-    body: new URLSearchParams(form),
-    redirect: "manual",
-  });
-}
+const send = (user: string, path: string, form: Readonly<Record<string, string>>, account = ACCOUNT) =>
+  world.post({ account, user }, path, form);
 
 describe("usage & limits", () => {
   test("tells an admin where the account stands, what it costs and what comes next", async () => {
@@ -372,8 +354,8 @@ describe("price list", () => {
     const features = page.locator(".rate-list h3");
     expect(await features.allInnerTexts()).toEqual(["Assistant", "Document reader"]);
     await page.goto(`${ROOT}/prices?q=${encodeURIComponent('<script>"x')}`);
-    expect(await textOf(page)).toContain('Nothing on the price list is called “<script>"x”.');
-    await page.getByRole("link", { name: "Show the whole list" }).click();
+    expect(await textOf(page)).toContain('Nothing here is called “<script>"x”.');
+    await page.getByRole("link", { name: "Show all features" }).click();
     expect(await features.count()).toBe(7);
   });
 });

@@ -13,6 +13,7 @@ import {
   refusedForm,
   UNTOUCHED,
 } from "./form.ts";
+import type { NavId } from "./nav.ts";
 import {
   type AccountPage,
   type Api,
@@ -23,7 +24,7 @@ import {
   type Page,
   PageNotFound,
 } from "./page.tsx";
-import { AccountFrame, type NavId, OperatorFrame } from "./shell.tsx";
+import { AccountFrame, OperatorFrame } from "./shell.tsx";
 
 /** A form did its work: where to go on, and what to say there. */
 export interface Done {

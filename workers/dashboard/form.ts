@@ -6,6 +6,17 @@ import type { DrawdownError } from "../../shared/client/client.ts";
 /** Name of the field that says which form of a page was sent. */
 export const FORM_FIELD = "_form";
 
+/** Digits as people group them: "6 500", "6'500". */
+export function withoutGrouping(text: string): string {
+  return text.replaceAll(/[\s_']/g, "");
+}
+
+/** The number that a text says; the text itself where it says none. */
+export function numberOf(text: string): number {
+  const digits = withoutGrouping(text);
+  return (/^-?\d+(\.\d+)?$/.test(digits) ? Number(digits) : text) as number;
+}
+
 /** The fields of a form as they were sent. An unchecked box and an empty text are not there. */
 export class FormValues {
   readonly #data: URLSearchParams;
@@ -29,9 +40,7 @@ export class FormValues {
    * wants; typed as a number, because only the API decides.
    */
   number(name: string): number {
-    const text = this.text(name).replaceAll(/[\s_']/g, "");
-    const isNumber = /^-?\d+(\.\d+)?$/.test(text);
-    return (isNumber ? Number(text) : this.text(name)) as number;
+    return numberOf(this.text(name));
   }
 
   /** undefined where it is empty. */

@@ -2,6 +2,7 @@
  * What a page is: it reads with the API's own client as whoever is signed in, shows what it read, and has forms, each of
  * which makes one change through the same client. What the API refuses is shown beside the field that caused it.
  */
+
 import type { Context } from "hono";
 import type { HtmlEscapedString } from "hono/utils/html";
 import { accountKeyOf } from "../../shared/account-key.ts";
@@ -19,6 +20,7 @@ import { readUser } from "../people/known-user.ts";
 import { ownedBy } from "../people/permissions.ts";
 import { isSessionOpen } from "../sessions/store.ts";
 import { type Format, formatFor, localeOf } from "./format.ts";
+import { accountPath } from "./parts/paths.ts";
 import { type PageCosts, pageEnv } from "./reads/page-env.ts";
 
 export type Html = HtmlEscapedString | Promise<HtmlEscapedString>;
@@ -162,7 +164,7 @@ export async function openAccountPage(
     format: formatFor(localeOf(context.req.header("accept-language")), view.terms.timeZone),
     account,
     accountName: name ?? account,
-    root: `/accounts/${encodeURIComponent(account)}`,
+    root: accountPath(account),
     view,
     banners,
     may: (capability, asked = {}) =>

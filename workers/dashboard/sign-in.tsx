@@ -1,4 +1,5 @@
 /** Signing in and out: a user by the link that the operator's product minted, the operator by a key (rules, 9). */
+
 import { Hono } from "hono";
 import { readKey } from "../../shared/api-keys.ts";
 import { readLink } from "../../shared/session-token.ts";
@@ -9,7 +10,9 @@ import { documentAnswer } from "./answer.tsx";
 import { forgetSession, sessionOf, setSession } from "./cookie.ts";
 import { type FormState, readForm, UNTOUCHED } from "./form.ts";
 import type { DashboardEnv, Html } from "./page.tsx";
-import { Form, TextField } from "./parts/form.tsx";
+import { TextField } from "./parts/fields.tsx";
+import { Form } from "./parts/form.tsx";
+import { accountPath } from "./parts/paths.ts";
 import { Document, MessagePage } from "./shell.tsx";
 
 const FORM = "sign-in";
@@ -73,13 +76,16 @@ export const signInRoutes = new Hono<DashboardEnv>()
     return context.redirect("/operator/accounts", 303);
   })
   .get("/portal/:token", async (context) => {
+    // Programs look at links before people do; GET stands for HEAD too, and must not use the link up then.
+    if (context.req.method === "HEAD") return documentAnswer(context, "", 200);
     const link = await readLink(context.req.param("token"), context.env.KEY_SIGNING_SECRET);
     const nowMs = Date.now();
     if (link?.user == null || !(await openLink(context.env.DB, link.sessionId, nowMs))) {
       return documentAnswer(context, LINK_OVER, 404);
     }
     await setSession(context, { ...link, exp: inSeconds(nowMs + SESSION_LASTS_MS) });
-    return context.redirect(`/accounts/${encodeURIComponent(link.user.account)}`, 303);
+    context.header("cache-control", "private, no-store");
+    return context.redirect(accountPath(link.user.account), 303);
   })
   .post("/sign-out", async (context) => {
     const signedIn = await sessionOf(context);

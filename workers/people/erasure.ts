@@ -5,6 +5,7 @@ import type { Context } from "hono";
 import { deliveries, users } from "../../shared/db/schema.ts";
 import { recordChange } from "../audit/record.ts";
 import type { AppEnv } from "../ingest/http.ts";
+import { endSessionsOf } from "../sessions/store.ts";
 
 type UserRow = typeof users.$inferSelect;
 
@@ -28,6 +29,7 @@ export async function eraseUser(context: Context<AppEnv>, row: UserRow): Promise
   );
   await db.batch([
     db.update(users).set(erased).where(mine),
+    endSessionsOf(context.env.DB, accountKey, userId),
     db
       .update(deliveries)
       .set({

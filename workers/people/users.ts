@@ -26,6 +26,7 @@ import {
   problemResponses,
 } from "../ingest/http.ts";
 import { pageOf, rowsFor } from "../ingest/page.ts";
+import { endSessionsOf } from "../sessions/store.ts";
 import { eraseUser } from "./erasure.ts";
 
 const tags = ["Users"];
@@ -210,6 +211,7 @@ export const userRoutes = createRouter()
     const { accountKey: key } = row;
     await db.batch([
       db.delete(users).where(and(eq(users.accountKey, key), eq(users.userId, user))),
+      endSessionsOf(context.env.DB, key, user),
       recordChange(db, context, key, {
         action: "user_removed",
         target: user,

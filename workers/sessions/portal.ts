@@ -30,7 +30,7 @@ const createLinkRoute = createRoute({
   operationId: "createPortalSession",
   tags: ["Pages"],
   summary: "Mint a link that signs a user in to the account's pages",
-  description: `It opens once, within ${LINK_LASTS_MS / 60_000} minutes; the session then lasts ${SESSION_LASTS_MS / 3_600_000} hours and may do what the user's roles allow. It ends at once where the user is removed or the key is revoked.`,
+  description: `It opens once, within ${LINK_LASTS_MS / 60_000} minutes; the session then lasts ${SESSION_LASTS_MS / 3_600_000} hours and may do what the user's roles allow. It ends at once where the user is removed or erased, and within a minute where the key is revoked.`,
   middleware: [requireScope("admin")] as const,
   request: { params: accountParamsSchema, body: jsonBody(createPortalSessionSchema) },
   responses: {

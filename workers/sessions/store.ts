@@ -40,6 +40,12 @@ export async function endSession(database: D1Database, sessionId: string, nowMs:
   await drizzle(database).update(sessions).set({ endedAtMs: nowMs }).where(eq(sessions.sessionId, sessionId));
 }
 
+/** The statement that ends all sessions and links of a user, for good: one who is added again signs in again. */
+export function endSessionsOf(database: D1Database, accountKey: string, userId: string) {
+  const theirs = and(eq(sessions.accountKey, accountKey), eq(sessions.userId, userId));
+  return drizzle(database).delete(sessions).where(theirs);
+}
+
 /** Forgets what is over; run by cron. */
 export async function sweepSessions(env: Env, nowMs: number): Promise<void> {
   await drizzle(env.DB).delete(sessions).where(lt(sessions.expiresAtMs, nowMs));

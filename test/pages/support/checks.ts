@@ -5,13 +5,25 @@ import { expect } from "vitest";
 
 const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 
+/** What width and colours decide; the rest is the same markup on every device. */
+const RULES_OF_LOOKS = ["color-contrast", "target-size", "scrollable-region-focusable", "link-in-text-block"];
+
 /** axe finds nothing; a failure names the rule, the place and what to do. */
 export async function expectAccessible(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
+  await expectNothing(page, new AxeBuilder({ page }).withTags(RULES));
+}
+
+/** Nor in another width and other colours, of a page that is accessible in one. */
+export async function expectLooksAccessible(page: Page): Promise<void> {
+  await expectNothing(page, new AxeBuilder({ page }).withRules(RULES_OF_LOOKS));
+}
+
+async function expectNothing(page: Page, axe: AxeBuilder): Promise<void> {
+  const { violations } = await axe.analyze();
   const found = violations.flatMap(({ id, help, nodes }) =>
     nodes.map(({ target, html }) => `${id}: ${help}\n  ${target.join(" ")}\n  ${html.slice(0, 200)}`),
   );
-  expect(found, page.url()).toEqual([]);
+  if (found.length > 0) throw new Error(`${page.url()}\n${found.join("\n")}`);
 }
 
 /** Collects what the browser complains about, such as a breach of the Content-Security-Policy, from now on. */

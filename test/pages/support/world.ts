@@ -23,8 +23,10 @@ export interface PageWorld {
   signIn(who: SignedIn, options?: DeviceOptions): Promise<Page>;
   /** The same, signed in as the operator with a key, by the form. */
   signInOperator(key?: string, options?: DeviceOptions): Promise<Page>;
-  /** Cookies of a session, for requests without a browser. */
-  cookieOf(who: SignedIn): Promise<string>;
+  /** Asked for without a browser, with the session only. Never follows a redirect. */
+  get(who: SignedIn, path: string): Promise<Response>;
+  /** A form that is sent without a browser, as somebody might who saw another role's page. */
+  post(who: SignedIn, path: string, fields: Readonly<Record<string, string>>): Promise<Response>;
 }
 
 /** To be called at the top of a test file. */
@@ -43,6 +45,11 @@ export function usePages(): PageWorld {
   };
   const linkFor = async ({ account, user, mode = "live" }: SignedIn) =>
     (await clients[mode].createPortalSession(account, user)).url;
+  const cookieOf = async (who: SignedIn) => {
+    const answer = await fetch(await linkFor(who), { redirect: "manual" });
+    const cookies = answer.headers.getSetCookie();
+    return cookies.map((cookie) => cookie.split(";")[0]).join("; ");
+  };
   return {
     url,
     keys,
@@ -61,12 +68,16 @@ export function usePages(): PageWorld {
       await page.waitForURL("**/operator/accounts");
       return page;
     },
-    async cookieOf(who) {
-      const answer = await fetch(await linkFor(who), { redirect: "manual" });
-      return answer.headers
-        .getSetCookie()
-        .map((cookie) => cookie.split(";")[0])
-        .join("; ");
+    async get(who, path) {
+      return fetch(url + path, { headers: { cookie: await cookieOf(who) }, redirect: "manual" });
+    },
+    async post(who, path, fields) {
+      return fetch(url + path, {
+        method: "POST",
+        headers: { cookie: await cookieOf(who), origin: url },
+        body: new URLSearchParams(fields),
+        redirect: "manual",
+      });
     },
   };
 }

@@ -2,7 +2,7 @@
 import { redirectSaying } from "../answer.tsx";
 import type { PageModule } from "../define.tsx";
 import { readForm } from "../form.ts";
-import { openAccountPage, PageNotFound } from "../page.tsx";
+import { type AccountPage, openAccountPage, PageNotFound } from "../page.tsx";
 
 export const bannerDismissal: PageModule = (routes, api) => {
   routes.post("/accounts/:account/banners/dismiss", async (context) => {
@@ -10,11 +10,16 @@ export const bannerDismissal: PageModule = (routes, api) => {
     if (page.viewer.kind !== "user") throw new PageNotFound();
     const form = await readForm(context.req);
     await page.client.dismissBanner(page.account, { user: page.viewer.user, banner: form.text("banner") });
-    const from = form.text("from");
-    const to = from.startsWith(page.root) ? from : page.root;
     return redirectSaying(context, {
-      to,
+      to: wayBack(page, form.text("from")),
       said: "Dismissed. It comes back when there is something new to say.",
     });
   });
 };
+
+/** A form may say anything: only a page of this account is gone back to. */
+function wayBack({ root, url: { origin } }: AccountPage, from: string): string {
+  const page = URL.parse(from, origin);
+  const isOwn = page?.origin === origin && `${page.pathname}/`.startsWith(`${root}/`);
+  return isOwn ? page.pathname + page.search : root;
+}

@@ -1,17 +1,6 @@
-/** Days of a forecast chart: local days counted, use added up. Pure. */
+/** Use of days added up, as a forecast chart draws it. Pure. */
+import { addDays, dayCount } from "../../../shared/reports/days.ts";
 import type { CumulativeDay } from "./props.ts";
-
-const DAY_MS = 86_400_000;
-
-/** How many days after `from` a local day is. */
-export function daysBetween(from: string, to: string): number {
-  return Math.round((Date.parse(to) - Date.parse(from)) / DAY_MS);
-}
-
-/** The local day `days` after another. */
-export function dayAfter(day: string, days: number): string {
-  return new Date(Date.parse(day) + days * DAY_MS).toISOString().slice(0, 10);
-}
 
 /**
  * Use since the period's start as of the end of each day from `first` to `today`, from the use of single days (days
@@ -22,8 +11,8 @@ export function cumulativeUse(
   { first, today, used }: { readonly first: string; readonly today: string; readonly used?: number },
 ): readonly CumulativeDay[] {
   const byDay = new Map(daily.map(({ day, credits }) => [day, credits]));
-  const days = Array.from({ length: Math.max(0, daysBetween(first, today)) + 1 }, (_, index) =>
-    dayAfter(first, index),
+  const days = Array.from({ length: Math.max(1, dayCount({ from: first, to: today })) }, (_, index) =>
+    addDays(first, index),
   );
   let sum = 0;
   const added = days.map((day) => {

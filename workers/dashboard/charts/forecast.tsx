@@ -1,6 +1,6 @@
 /** The running period: use until now and where it will probably go until the reset (rules, 10.6). */
 import { area, line } from "d3-shape";
-import { dayAfter, daysBetween } from "./cumulative.ts";
+import { addDays, dayCount } from "../../../shared/reports/days.ts";
 import { ChartFigure, type ChartTable, EmptyChart, Legend, type LegendItem } from "./figure.tsx";
 import { axisLabels, Frame, percent, Stretched, type VerticalScale, verticalScale } from "./frame.tsx";
 import { HitArea } from "./marks.tsx";
@@ -58,15 +58,16 @@ function plotOf({ actual, projected, limit, maximum, todayShare = 0.5 }: Forecas
   const today = actual.at(-1);
   if (first === undefined || today === undefined) return null;
   const last = projected.at(-1)?.day ?? today.day;
-  const count = Math.max(daysBetween(first.day, last), daysBetween(first.day, today.day)) + 1;
+  const daysTo = (day: string) => dayCount({ from: first.day, to: day });
+  const count = Math.max(daysTo(last), daysTo(today.day));
   const width = 100 / count;
   const highest = Math.max(limit, ...actual.map(({ used }) => used), ...projected.map(({ high }) => high));
   const drawn = maximum !== null && maximum <= MAXIMUM_FACTOR * highest ? maximum : null;
   return {
-    days: Array.from({ length: count }, (_, index) => dayAfter(first.day, index)),
+    days: Array.from({ length: count }, (_, index) => addDays(first.day, index)),
     scale: verticalScale(Math.max(highest, drawn ?? 0)),
-    endOf: (day) => (daysBetween(first.day, day) + 1) * width,
-    nowX: (daysBetween(first.day, today.day) + todayShare) * width,
+    endOf: (day) => daysTo(day) * width,
+    nowX: (daysTo(today.day) - 1 + todayShare) * width,
     used: today.used,
     maximum: drawn,
   };

@@ -79,12 +79,6 @@ export interface UsageBarProps {
   readonly format: Format;
 }
 
-/** A feature's trend beside a figure; hidden from assistive technology, the caller gives the figure as text. */
-export interface SparklineProps {
-  /** In the order of time. */
-  readonly values: readonly number[];
-}
-
 /** A share in a table's row; hidden from assistive technology, the caller gives the percentage as text. */
 export interface ShareBarProps {
   /** Percent, 0 to 100, as the API's `sharePercent`; null draws an empty bar. */

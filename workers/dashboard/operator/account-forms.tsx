@@ -1,11 +1,15 @@
 /** Two small forms of an account: credits as a present, and a link that signs one of its people in. */
+
 import { DrawdownError } from "../../../shared/client/client.ts";
 import type { User } from "../../../shared/client/types.ts";
 import type { Done, Shown } from "../define.tsx";
 import { FormRefused, type FormState, type FormValues } from "../form.ts";
 import type { Html, Page } from "../page.tsx";
 import { Empty } from "../parts/blocks.tsx";
-import { Form, Hidden, SelectField, TextField } from "../parts/form.tsx";
+import { SelectField, TextField } from "../parts/fields.tsx";
+import { Form, Hidden } from "../parts/form.tsx";
+import { accountPath } from "../parts/paths.ts";
+import { nameWithId } from "../parts/words.ts";
 import { Secret } from "./parts.tsx";
 
 export const GRANT = "grant";
@@ -51,7 +55,7 @@ export function LinkForm({ users, form, account }: LinkProps): Html {
   if (people.length === 0) {
     return (
       <Empty text="Nobody of the account can sign in yet.">
-        <a href={`/accounts/${encodeURIComponent(account)}/people`}>Add its people</a>
+        <a href={`${accountPath(account)}/people`}>Add its people</a>
       </Empty>
     );
   }
@@ -65,7 +69,7 @@ export function LinkForm({ users, form, account }: LinkProps): Html {
         hint="The link opens once, within some minutes, and signs in as this person."
         options={people.map(({ user, name }) => ({
           value: user,
-          label: name === user ? user : `${name} (${user})`,
+          label: nameWithId(name, user),
         }))}
         required
       />

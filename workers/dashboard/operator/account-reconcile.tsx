@@ -1,12 +1,14 @@
 /** The proof that an account's balance, log, roll-ups and invoices agree (rules, 7.4), run when somebody asks. */
+
 import type { Reconciliation } from "../../../shared/client/types.ts";
 import type { Shown } from "../define.tsx";
 import type { FormState, FormValues } from "../form.ts";
 import type { Format } from "../format.ts";
 import type { Html, Page } from "../page.tsx";
 import { Badge, Card, Table } from "../parts/blocks.tsx";
-import { Form, TextField } from "../parts/form.tsx";
-import { NONE } from "./parts.tsx";
+import { TextField } from "../parts/fields.tsx";
+import { Form } from "../parts/form.tsx";
+import { NONE } from "../parts/words.ts";
 
 export const RECONCILE = "reconcile";
 

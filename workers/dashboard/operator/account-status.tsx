@@ -3,7 +3,8 @@ import type { Account } from "../../../shared/client/types.ts";
 import type { Done } from "../define.tsx";
 import { FormRefused, type FormState, type FormValues } from "../form.ts";
 import type { Html, Page } from "../page.tsx";
-import { Form, TextField } from "../parts/form.tsx";
+import { TextField } from "../parts/fields.tsx";
+import { Form } from "../parts/form.tsx";
 
 export const SUSPEND = "suspend";
 export const RESUME = "resume";

@@ -4,7 +4,8 @@ import type { Done } from "../define.tsx";
 import type { FormState, FormValues } from "../form.ts";
 import type { Format } from "../format.ts";
 import type { Html, Page } from "../page.tsx";
-import { ChoiceField, Form, TextArea, TextField } from "../parts/form.tsx";
+import { ChoiceField, TextArea, TextField } from "../parts/fields.tsx";
+import { Form } from "../parts/form.tsx";
 
 export const TERMS = "terms";
 export const DETAILS = "details";

@@ -1,14 +1,17 @@
 /** One account in the operator's hands: its terms, its status, credits, sign-in links and the proof of its figures. */
+
 import type { Account, Balance, Catalog, User } from "../../../shared/client/types.ts";
 import { operatorPage } from "../define.tsx";
 import type { FormState } from "../form.ts";
 import type { Html, Page } from "../page.tsx";
 import { Card, Facts, type Figure, Figures, PageHead } from "../parts/blocks.tsx";
+import { accountPath } from "../parts/paths.ts";
 import { GRANT, GrantForm, grantCredits, LINK, LinkForm, mintLink } from "./account-forms.tsx";
 import { RECONCILE, ReconcileForm, reconcile } from "./account-reconcile.tsx";
 import { CLOSE, close, RESUME, resume, StatusForms, SUSPEND, suspend } from "./account-status.tsx";
 import { changeDetails, changeTerms, DETAILS, DetailsForm, TERMS, TermsForm } from "./account-terms.tsx";
 import { StatusBadge } from "./accounts.tsx";
+import { keyMayChange } from "./parts.tsx";
 
 export interface AccountData {
   readonly account: Account;
@@ -47,7 +50,7 @@ export const accountPage = operatorPage<AccountData>({
           </>
         }
       >
-        <a class="button secondary" href={`/accounts/${encodeURIComponent(data.account.account)}`}>
+        <a class="button secondary" href={accountPath(data.account.account)}>
           Its pages
         </a>
       </PageHead>
@@ -58,9 +61,7 @@ export const accountPage = operatorPage<AccountData>({
       <Card title="Account">
         <About account={data.account} page={page} />
       </Card>
-      {page.viewer.kind === "operator" && page.viewer.mayChange ? (
-        <Changes data={data} page={page} form={form} />
-      ) : null}
+      {keyMayChange(page) ? <Changes data={data} page={page} form={form} /> : null}
     </>
   ),
   actions: {

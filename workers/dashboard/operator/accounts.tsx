@@ -6,8 +6,10 @@ import { operatorPage } from "../define.tsx";
 import type { Format } from "../format.ts";
 import type { Html } from "../page.tsx";
 import { Badge, Card, Empty, Filters, PageHead, Pager, Table, type Tone } from "../parts/blocks.tsx";
-import { SelectField, TextField } from "../parts/form.tsx";
-import { askedOf, FILTER, filterState, NONE } from "./parts.tsx";
+import { SelectField, TextField } from "../parts/fields.tsx";
+import { accountPath, manageAccountPath } from "../parts/paths.ts";
+import { NONE } from "../parts/words.ts";
+import { askedOf, FILTER, filterState, keyMayChange } from "./parts.tsx";
 
 const PAGE_SIZE = 50;
 
@@ -40,7 +42,7 @@ export const accountsPage = operatorPage({
     return (
       <>
         <PageHead title="Accounts" lead="Who buys credits from you.">
-          {page.viewer.kind === "operator" && page.viewer.mayChange ? (
+          {keyMayChange(page) ? (
             <a class="button" href="/operator/open-account">
               Open an account
             </a>
@@ -98,10 +100,9 @@ export const accountsPage = operatorPage({
 
 function rowOf(summary: AccountSummary, format: Format) {
   const { account, name, status, plans, resetAt, lastNotice, testClock } = summary;
-  const path = encodeURIComponent(account);
   return [
     <>
-      <a href={`/accounts/${path}`}>{name}</a>
+      <a href={accountPath(account)}>{name}</a>
       <small class="break">
         {name === account ? null : account}
         {testClock === null ? null : ` on clock ${testClock}`}
@@ -114,7 +115,7 @@ function rowOf(summary: AccountSummary, format: Format) {
       ? NONE
       : format.credits(Math.max(...plans.map(({ includedCredits }) => includedCredits))),
     resetAt === null ? NONE : <span class="nowrap">{format.date(resetAt)}</span>,
-    <a href={`/operator/accounts/${path}`} aria-label={`Manage ${name}`}>
+    <a href={manageAccountPath(account)} aria-label={`Manage ${name}`}>
       Manage
     </a>,
   ];

@@ -1,11 +1,12 @@
 /** Who changed what the operator sells and who may call (rules, 9.4). */
+
 import type { AuditQuery, AuditRecord } from "../../../shared/client/types.ts";
 import { operatorPage } from "../define.tsx";
 import type { Html, Page } from "../page.tsx";
 import { Card, Empty, Filters, PageHead, Pager, Table } from "../parts/blocks.tsx";
-import { TextField } from "../parts/form.tsx";
-import { askedOf, FILTER, filterState } from "./parts.tsx";
-import { inWords } from "./words.ts";
+import { TextField } from "../parts/fields.tsx";
+import { wordsOf } from "../parts/words.ts";
+import { askedOf, FILTER, filterState, keyMayChange } from "./parts.tsx";
 
 export const auditPage = operatorPage({
   path: "/audit",
@@ -51,8 +52,8 @@ export const auditPage = operatorPage({
   ),
 });
 
-function mayRead({ mode, viewer }: Page): boolean {
-  return mode === "live" && viewer.kind === "operator" && viewer.mayChange;
+function mayRead(page: Page): boolean {
+  return page.mode === "live" && keyMayChange(page);
 }
 
 /** A day as the field sends it; anything else goes on as it is, so that the API says what it wants. */
@@ -75,7 +76,7 @@ function AuditFilters({ page }: { readonly page: Page }): Html {
 function rowOf({ action, target, actor, at, before, after }: AuditRecord, { format }: Page) {
   return [
     <>
-      {inWords(action)}
+      {wordsOf(action)}
       <Values before={before} after={after} />
     </>,
     <span class="break">{target}</span>,

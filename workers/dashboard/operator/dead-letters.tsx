@@ -1,12 +1,14 @@
 /** Messages that failed every retry: what they are, sending them again, removing them (rules, 6.5). */
+
 import { QUEUES } from "../../../shared/api/dead-letters.ts";
 import type { DeadLetter, DeadLetterSummary, DeadLettersQuery } from "../../../shared/client/types.ts";
 import { type Done, operatorPage } from "../define.tsx";
 import type { Html, Page } from "../page.tsx";
 import { Badge, Card, Empty, Facts, Filters, PageHead, Pager, Table } from "../parts/blocks.tsx";
-import { SelectField } from "../parts/form.tsx";
-import { askedOf, FILTER, filterState, NONE, RowButton } from "./parts.tsx";
-import { inWords } from "./words.ts";
+import { SelectField } from "../parts/fields.tsx";
+import { manageAccountPath } from "../parts/paths.ts";
+import { NONE, wordsOf } from "../parts/words.ts";
+import { askedOf, FILTER, filterState, keyMayChange, RowButton } from "./parts.tsx";
 
 const RESEND = "resend";
 const REMOVE = "remove";
@@ -84,7 +86,7 @@ function rowOf({ id, type, queue, account, diedAt, resentAt }: DeadLetterSummary
 }
 
 function typeInWords(type: string | null): string {
-  return type === null ? "Message" : inWords(type);
+  return type === null ? "Message" : wordsOf(type);
 }
 
 function State({ resentAt }: { readonly resentAt: string | null }): Html {
@@ -109,9 +111,7 @@ export const deadLetterPage = operatorPage<DeadLetter>({
           facts={[
             ["Id", <code>{id}</code>],
             ["Queue", queue],
-            account === null
-              ? null
-              : ["Account", <a href={`/operator/accounts/${encodeURIComponent(account)}`}>{account}</a>],
+            account === null ? null : ["Account", <a href={manageAccountPath(account)}>{account}</a>],
             ["Failed", page.format.dateTime(diedAt)],
             resentAt === null ? null : ["Resent", page.format.dateTime(resentAt)],
           ]}
@@ -123,7 +123,7 @@ export const deadLetterPage = operatorPage<DeadLetter>({
           </pre>
         </details>
       </Card>
-      {page.viewer.kind === "operator" && page.viewer.mayChange ? (
+      {keyMayChange(page) ? (
         <div class="actions">
           <RowButton action={RESEND} fields={{}} label="Send it again" about={typeInWords(type)} />
           <RowButton action={REMOVE} fields={{}} label="Remove" about={typeInWords(type)} danger />

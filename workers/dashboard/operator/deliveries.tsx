@@ -1,4 +1,5 @@
 /** What was sent to whom, what failed, and sending it again (rules, 6.5). */
+
 import { DELIVERY_CHANNELS, DELIVERY_STATUSES } from "../../../shared/api/deliveries.ts";
 import type { DeliveriesQuery, LoggedDelivery } from "../../../shared/client/types.ts";
 import { type Done, operatorPage } from "../define.tsx";
@@ -6,9 +7,10 @@ import type { FormValues } from "../form.ts";
 import type { Format } from "../format.ts";
 import type { Html, Page } from "../page.tsx";
 import { Badge, Card, Empty, Filters, PageHead, Pager, Table, type Tone } from "../parts/blocks.tsx";
-import { SelectField, TextField } from "../parts/form.tsx";
-import { askedOf, FILTER, filterState, NONE, RowButton } from "./parts.tsx";
-import { inWords } from "./words.ts";
+import { SelectField, TextField } from "../parts/fields.tsx";
+import { accountPath } from "../parts/paths.ts";
+import { NONE, wordsOf } from "../parts/words.ts";
+import { askedOf, FILTER, filterState, keyMayChange, RowButton } from "./parts.tsx";
 
 const RESEND = "resend";
 const RESEND_FAILED = "resend-failed";
@@ -26,7 +28,7 @@ export const deliveriesPage = operatorPage({
   title: "Deliveries",
   load: (page) => page.client.deliveries(askedOf(page, [...FIELDS, "cursor"]) as DeliveriesQuery),
   view: ({ data, nextCursor }, page) => {
-    const mayChange = page.viewer.kind === "operator" && page.viewer.mayChange;
+    const mayChange = keyMayChange(page);
     const isFiltered = FIELDS.some((name) => page.query[name]);
     return (
       <>
@@ -73,7 +75,7 @@ function DeliveryFilters({ page }: { readonly page: Page }): Html {
   const shared = { form: FILTER, state: filterState(page) };
   const anyOf = (values: readonly string[]) => [
     { value: "", label: "Any" },
-    ...values.map((value) => ({ value, label: inWords(value) })),
+    ...values.map((value) => ({ value, label: wordsOf(value) })),
   ];
   return (
     <Filters>
@@ -89,21 +91,17 @@ function rowOf(delivery: LoggedDelivery, { format }: Page, mayChange: boolean) {
   const { id, kind, account, channel, target, status, attempts, createdAt } = delivery;
   const row = [
     <Log delivery={delivery} format={format} />,
-    account === null ? (
-      NONE
-    ) : (
-      <a href={`/accounts/${encodeURIComponent(account)}/notifications`}>{account}</a>
-    ),
+    account === null ? NONE : <a href={`${accountPath(account)}/notifications`}>{account}</a>,
     <>
-      {inWords(channel)}
+      {wordsOf(channel)}
       <small class="break">{target}</small>
     </>,
-    <Badge tone={TONES[status]}>{inWords(status)}</Badge>,
+    <Badge tone={TONES[status]}>{wordsOf(status)}</Badge>,
     format.count(attempts),
     <span class="nowrap">{format.dateTime(createdAt)}</span>,
   ];
   if (!mayChange) return row;
-  const about = `${inWords(kind)} to ${target}`;
+  const about = `${wordsOf(kind)} to ${target}`;
   return [...row, <RowButton action={RESEND} fields={{ id }} label="Resend" about={about} />];
 }
 
@@ -111,7 +109,7 @@ function Log({ delivery, format }: { readonly delivery: LoggedDelivery; readonly
   const { kind, log, lastError, nextAttemptAt } = delivery;
   return (
     <>
-      {kind === "ping" ? "Test ping" : inWords(kind)}
+      {kind === "ping" ? "Test ping" : wordsOf(kind)}
       {lastError === null ? null : <small class="break">{lastError}</small>}
       {log.length < 2 && nextAttemptAt === null ? null : (
         <details>
@@ -137,7 +135,7 @@ function here({ url }: Page): string {
 
 async function resend(page: Page, form: FormValues): Promise<Done> {
   const { kind, target } = await page.client.resendDelivery(form.text("id"));
-  return { to: here(page), said: `${inWords(kind)} is on its way to ${target} again.` };
+  return { to: here(page), said: `${wordsOf(kind)} is on its way to ${target} again.` };
 }
 
 async function resendFailed(page: Page, form: FormValues): Promise<Done> {

@@ -4,7 +4,7 @@ import { DrawdownError } from "../../../shared/client/client.ts";
 import { FormRefused, type FormState, type FormValues } from "../form.ts";
 import type { Html, Page } from "../page.tsx";
 import { Card } from "../parts/blocks.tsx";
-import { TextArea, TextField } from "../parts/form.tsx";
+import { TextArea, TextField } from "../parts/fields.tsx";
 import { type Draft, wireOf } from "./draft.ts";
 import { Ask, DRAFT } from "./draft-form.tsx";
 import { Quote } from "./quote-table.tsx";

@@ -4,7 +4,7 @@
  */
 import { featuresSchema } from "../../../shared/api/rate-sheets.ts";
 import type { PublishRateSheet, RateSheet } from "../../../shared/client/types.ts";
-import { FormRefused, type FormValues } from "../form.ts";
+import { FormRefused, type FormValues, numberOf } from "../form.ts";
 
 export interface DraftAction {
   readonly action: string;
@@ -116,11 +116,6 @@ export function wireOf(draft: Draft): PublishRateSheet["features"] {
       blocks: action.blocks,
     })),
   }));
-}
-
-function numberOf(text: string): number {
-  const plain = text.replaceAll(/[\s_']/g, "");
-  return (/^-?\d+(\.\d+)?$/.test(plain) ? Number(plain) : text) as number;
 }
 
 export function jsonOf(draft: Draft): string {

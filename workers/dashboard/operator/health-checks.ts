@@ -2,7 +2,7 @@
 import { COUNT_MAX } from "../../../shared/api/status.ts";
 import type { Status } from "../../../shared/client/types.ts";
 import type { Format } from "../format.ts";
-import { ageInWords } from "./words.ts";
+import { ageInWords } from "./age-words.ts";
 
 export interface Check {
   readonly name: string;

@@ -1,12 +1,15 @@
 /** API keys: who may call with which scopes. A key is shown once and stored nowhere. */
+
 import { SCOPES } from "../../../shared/api-keys.ts";
 import type { ApiKey, CreateApiKey } from "../../../shared/client/types.ts";
 import { type Done, operatorPage, type Shown } from "../define.tsx";
 import type { FormState, FormValues } from "../form.ts";
 import type { Html, Page } from "../page.tsx";
 import { Badge, Card, Empty, PageHead, Pager, Table } from "../parts/blocks.tsx";
-import { ChoiceField, Form, TextField } from "../parts/form.tsx";
-import { NONE, RowButton, Secret } from "./parts.tsx";
+import { ChoiceField, TextField } from "../parts/fields.tsx";
+import { Form } from "../parts/form.tsx";
+import { NONE } from "../parts/words.ts";
+import { keyMayChange, RowButton, Secret } from "./parts.tsx";
 
 const CREATE = "create";
 const REVOKE = "revoke";
@@ -23,7 +26,7 @@ export const keysPage = operatorPage({
   title: "API keys",
   load: ({ client, query: { cursor } }) => client.apiKeys(cursor ? { cursor } : {}),
   view: ({ data, nextCursor }, page, form) => {
-    const mayChange = page.viewer.kind === "operator" && page.viewer.mayChange;
+    const mayChange = keyMayChange(page);
     return (
       <>
         <PageHead title="API keys" lead="Keys minted on this page or over the API." />

@@ -5,7 +5,10 @@ import { operatorPage } from "../define.tsx";
 import type { FormState, FormValues } from "../form.ts";
 import { type Html, type Page, PageNotFound } from "../page.tsx";
 import { Card, PageHead } from "../parts/blocks.tsx";
-import { ChoiceField, Form, TextField } from "../parts/form.tsx";
+import { ChoiceField, TextField } from "../parts/fields.tsx";
+import { Form } from "../parts/form.tsx";
+import { manageAccountPath } from "../parts/paths.ts";
+import { keyMayChange } from "./parts.tsx";
 
 const OPEN = "open";
 
@@ -13,9 +16,9 @@ export const openAccountPage = operatorPage({
   path: "/open-account",
   nav: "accounts",
   title: "Open an account",
-  load: ({ client, viewer }) => {
-    if (viewer.kind !== "operator" || !viewer.mayChange) throw new PageNotFound();
-    return client.catalog();
+  load: (page) => {
+    if (!keyMayChange(page)) throw new PageNotFound();
+    return page.client.catalog();
   },
   view: (catalog, page, form) => (
     <>
@@ -115,5 +118,5 @@ async function open({ client }: Page, form: FormValues) {
     ...(anchorDate === undefined ? {} : { anchorDate }),
     ...(testClock === undefined ? {} : { testClock }),
   });
-  return { to: `/operator/accounts/${encodeURIComponent(account)}`, said: `The account ${account} is open.` };
+  return { to: manageAccountPath(account), said: `The account ${account} is open.` };
 }

@@ -6,6 +6,11 @@ import { Hidden } from "../parts/form.tsx";
 
 export const FILTER = "filter";
 
+/** Whether the key that signed in may change things; else forms and buttons are left out. */
+export function keyMayChange({ viewer }: Page): boolean {
+  return viewer.kind === "operator" && viewer.mayChange;
+}
+
 /** The named fields of the address that say something; an empty one of a form says nothing. */
 export function askedOf<Name extends string>(
   { query }: Page,
@@ -69,6 +74,3 @@ export function Secret({ title, text, secret }: SecretProps): Html {
     </Card>
   );
 }
-
-/** What stands in a table where there is nothing. */
-export const NONE = "–";

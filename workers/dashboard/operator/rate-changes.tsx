@@ -1,4 +1,5 @@
 /** What one version of the rate sheet changes against another, action by action (rules, 8.4). */
+
 import { featuresSchema, toFeatures } from "../../../shared/api/rate-sheets.ts";
 import type { PublishRateSheet } from "../../../shared/client/types.ts";
 import { formatMicros } from "../../../shared/credits/amounts.ts";
@@ -7,7 +8,7 @@ import { priceText } from "../account/prices/rate-words.ts";
 import type { Format } from "../format.ts";
 import type { Html } from "../page.tsx";
 import { Badge, Empty, Table, type Tone } from "../parts/blocks.tsx";
-import { NONE } from "./parts.tsx";
+import { NONE } from "../parts/words.ts";
 
 type Features = PublishRateSheet["features"];
 

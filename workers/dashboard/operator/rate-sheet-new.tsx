@@ -4,7 +4,7 @@ import { operatorPage, type Shown } from "../define.tsx";
 import { type FormState, type FormValues, stateOf } from "../form.ts";
 import { type Html, type Page, PageNotFound } from "../page.tsx";
 import { PageHead } from "../parts/blocks.tsx";
-import { TextArea } from "../parts/form.tsx";
+import { TextArea } from "../parts/fields.tsx";
 import {
   checkDraft,
   type Draft,
@@ -17,6 +17,7 @@ import {
 } from "./draft.ts";
 import { ASKED, Ask, DRAFT, DraftForm } from "./draft-form.tsx";
 import { QUOTED_MAX, QuoteFields, quoted } from "./draft-quote.tsx";
+import { keyMayChange } from "./parts.tsx";
 import { PUBLISH, publish, Review } from "./rate-sheet-review.tsx";
 import { readCurrent, SHEETS } from "./rate-sheets.tsx";
 
@@ -45,8 +46,8 @@ export const newRateSheetPage = operatorPage<NewData>({
 });
 
 async function load(page: Page): Promise<NewData> {
-  const { client, viewer, query } = page;
-  if (viewer.kind !== "operator" || !viewer.mayChange) throw new PageNotFound();
+  const { client, query } = page;
+  if (!keyMayChange(page)) throw new PageNotFound();
   const from = /^[1-9]\d{0,8}$/.test(query.from ?? "") ? Number(query.from) : null;
   const [list, current, start, accounts] = await Promise.all([
     client.rateSheets(),

@@ -6,7 +6,9 @@ import type { FormState, FormValues } from "../form.ts";
 import type { Format } from "../format.ts";
 import { type Html, type Page, PageNotFound } from "../page.tsx";
 import { Badge, Card, Facts, PageHead, Table } from "../parts/blocks.tsx";
-import { ChoiceField, Form } from "../parts/form.tsx";
+import { ChoiceField } from "../parts/fields.tsx";
+import { Form } from "../parts/form.tsx";
+import { keyMayChange } from "./parts.tsx";
 import { changesBetween, RateChanges } from "./rate-changes.tsx";
 import { readCurrent, SHEETS, SheetBadge, type SheetState, sheetState } from "./rate-sheets.tsx";
 
@@ -30,8 +32,8 @@ export const rateSheetPage = operatorPage<SheetData>({
     return { sheet, current, state: sheetState(sheet, current, Date.now()) };
   },
   view: ({ sheet, current, state }, page, form) => {
-    const { format, viewer, mode } = page;
-    const mayChange = viewer.kind === "operator" && viewer.mayChange;
+    const { format, mode } = page;
+    const mayChange = keyMayChange(page);
     return (
       <>
         <p>

@@ -6,6 +6,7 @@ import type { RateSheet, RateSheetSummary } from "../../../shared/client/types.t
 import { operatorPage } from "../define.tsx";
 import type { Html } from "../page.tsx";
 import { Badge, Card, Empty, PageHead, Pager, Table } from "../parts/blocks.tsx";
+import { keyMayChange } from "./parts.tsx";
 
 export const SHEETS = "/operator/rate-sheets";
 
@@ -49,13 +50,13 @@ export const rateSheetsPage = operatorPage({
     ]);
     return { list, current, nowMs: Date.now() };
   },
-  view: ({ list, current, nowMs }, { format, viewer, url }) => (
+  view: ({ list, current, nowMs }, page) => (
     <>
       <PageHead
         title="Rate sheets"
         lead="What each action costs in credits. Published versions never change."
       >
-        {viewer.kind === "operator" && viewer.mayChange ? (
+        {keyMayChange(page) ? (
           <a class="button" href={`${SHEETS}/new`}>
             New draft
           </a>
@@ -79,12 +80,12 @@ export const rateSheetsPage = operatorPage({
                 <SheetBadge state={sheetState(sheet, current, nowMs)} />{" "}
                 {sheet.shortNotice ? <Badge tone="warning">Short notice</Badge> : null}
               </>,
-              <span class="nowrap">{format.dateTime(sheet.effectiveAt)}</span>,
-              <span class="nowrap">{format.dateTime(sheet.publishedAt)}</span>,
+              <span class="nowrap">{page.format.dateTime(sheet.effectiveAt)}</span>,
+              <span class="nowrap">{page.format.dateTime(sheet.publishedAt)}</span>,
             ])}
           />
         )}
-        <Pager url={url} nextCursor={list.nextCursor} />
+        <Pager url={page.url} nextCursor={list.nextCursor} />
       </Card>
     </>
   ),

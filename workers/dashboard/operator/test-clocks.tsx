@@ -1,11 +1,15 @@
 /** Test clocks (rules, 12): the time of test accounts, which an advance lets pass. */
+
 import type { ListedTestClock } from "../../../shared/client/types.ts";
 import { type Done, operatorPage } from "../define.tsx";
 import type { FormState, FormValues } from "../form.ts";
 import type { Html, Page } from "../page.tsx";
 import { Card, Empty, PageHead, Pager, Table } from "../parts/blocks.tsx";
-import { Form, SelectField, TextField } from "../parts/form.tsx";
-import { NONE } from "./parts.tsx";
+import { SelectField, TextField } from "../parts/fields.tsx";
+import { Form } from "../parts/form.tsx";
+import { accountPath } from "../parts/paths.ts";
+import { NONE } from "../parts/words.ts";
+import { keyMayChange } from "./parts.tsx";
 import { instantOf } from "./time-field.ts";
 
 const CREATE = "create";
@@ -46,9 +50,7 @@ export const testClocksPage = operatorPage({
             )}
             <Pager url={page.url} nextCursor={found.nextCursor} first="First page" />
           </Card>
-          {page.viewer.kind === "operator" && page.viewer.mayChange ? (
-            <Forms clocks={found.data} form={form} page={page} />
-          ) : null}
+          {keyMayChange(page) ? <Forms clocks={found.data} form={form} page={page} /> : null}
         </>
       )}
     </>
@@ -67,7 +69,7 @@ function Accounts({ accounts }: { readonly accounts: readonly string[] }): Html 
       {accounts.slice(0, ACCOUNTS_SHOWN).map((account, index) => (
         <>
           {index === 0 ? null : ", "}
-          <a href={`/accounts/${encodeURIComponent(account)}`}>{account}</a>
+          <a href={accountPath(account)}>{account}</a>
         </>
       ))}
       {more > 0 ? ` and ${more} more` : null}

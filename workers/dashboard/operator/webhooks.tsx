@@ -4,8 +4,9 @@ import { type Done, operatorPage, type Shown } from "../define.tsx";
 import type { FormState, FormValues } from "../form.ts";
 import type { Html, Page } from "../page.tsx";
 import { Badge, Card, Empty, PageHead, Pager } from "../parts/blocks.tsx";
-import { Form, TextField } from "../parts/form.tsx";
-import { RowButton, Secret } from "./parts.tsx";
+import { TextField } from "../parts/fields.tsx";
+import { Form } from "../parts/form.tsx";
+import { keyMayChange, RowButton, Secret } from "./parts.tsx";
 
 const ADD = "add";
 const ROTATE = "rotate";
@@ -20,7 +21,7 @@ export const webhooksPage = operatorPage({
   title: "Webhooks",
   load: ({ client, query: { cursor } }) => client.webhookEndpoints(cursor ? { cursor } : {}),
   view: ({ data, nextCursor }, page, form) => {
-    const mayChange = page.viewer.kind === "operator" && page.viewer.mayChange;
+    const mayChange = keyMayChange(page);
     return (
       <>
         <PageHead

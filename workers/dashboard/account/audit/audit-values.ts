@@ -1,7 +1,8 @@
 /** What a change was, field by field, as people read it: "Limit: 3,000 → 4,000" (rules, 9.4). */
+
 import { formatMicros } from "../../../../shared/credits/amounts.ts";
 import type { Format } from "../../format.ts";
-import { wordsOf } from "../log/log-names.ts";
+import { wordsOf } from "../../parts/words.ts";
 import { NOTICE_WORDS, ROLE_WORDS } from "../people/people-words.ts";
 import { SETTING_WORDS } from "../settings/setting-names.ts";
 

@@ -1,5 +1,6 @@
 /** What the audit log's actions are called (rules, 9.4). */
-import { wordsOf } from "../log/log-names.ts";
+
+import { wordsOf } from "../../parts/words.ts";
 
 /** Those that an account's log can hold, as a filter offers them. */
 export const ACTION_WORDS: Readonly<Record<string, string>> = {

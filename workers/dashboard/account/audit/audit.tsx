@@ -1,4 +1,5 @@
 /** Who changed what of the account, and when (rules, 9.4). */
+
 import type { AuditQuery, AuditRecord, Page } from "../../../../shared/client/client.ts";
 import { localDayStartMs } from "../../../../shared/credits/period.ts";
 import { addDays } from "../../../../shared/reports/days.ts";
@@ -6,9 +7,9 @@ import { accountPage } from "../../define.tsx";
 import { FormRefused, type FormState } from "../../form.ts";
 import type { AccountPage, Html } from "../../page.tsx";
 import { Card, Empty, Filters, PageHead, Pager, Table } from "../../parts/blocks.tsx";
-import { SelectField, TextField } from "../../parts/form.tsx";
+import { SelectField, TextField } from "../../parts/fields.tsx";
+import { personPath } from "../../parts/paths.ts";
 import { FILTER_FORM, type Filtered, filtered, filterState } from "../log/log-fields.tsx";
-import { personPath } from "../people/people.tsx";
 import { actorInWords, type People, readPeople } from "../people/people-names.ts";
 import { Change } from "./audit-change.tsx";
 import { ACTION_WORDS, actionInWords } from "./audit-words.ts";

@@ -5,7 +5,8 @@ import type { Done } from "../../define.tsx";
 import { FormRefused, type FormState, type FormValues, stateOf } from "../../form.ts";
 import type { AccountPage, Html } from "../../page.tsx";
 import { Tabs, withQuery } from "../../parts/blocks.tsx";
-import { ChoiceField, Form, type Option, SelectField, TextField } from "../../parts/form.tsx";
+import { ChoiceField, type Option, SelectField, TextField } from "../../parts/fields.tsx";
+import { Form } from "../../parts/form.tsx";
 import { BudgetFields, HARD } from "./budget-fields.tsx";
 import { SUBJECT_WORDS } from "./budget-words.ts";
 

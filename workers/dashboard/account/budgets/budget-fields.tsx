@@ -2,7 +2,7 @@
 import type { Budget } from "../../../../shared/client/client.ts";
 import type { FormState } from "../../form.ts";
 import type { Html } from "../../page.tsx";
-import { ChoiceField, TextField } from "../../parts/form.tsx";
+import { ChoiceField, TextField } from "../../parts/fields.tsx";
 
 interface FieldsProps {
   readonly form: string;

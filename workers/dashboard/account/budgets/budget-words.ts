@@ -1,6 +1,8 @@
 /** How budgets are told: whose they are, and how they stand (rules, 9.3). */
 import type { Budget } from "../../../../shared/client/client.ts";
 import type { BudgetSubject } from "../../../../shared/credits/directory.ts";
+import { BUDGET_NEARLY_USED_PERCENT, budgetTakenPercent } from "../../../../shared/reports/budget-use.ts";
+import type { Format } from "../../format.ts";
 import type { Tone } from "../../parts/blocks.tsx";
 
 interface SubjectWords {
@@ -21,22 +23,20 @@ export interface BudgetState {
   readonly text: string;
 }
 
-const WARNING_PERCENT = 75;
-
-/** What is used and held, as a percentage of the budget; above 100 where more is. A budget of 0 is used up. */
-export function takenPercent({ used, held, credits }: Budget): number {
-  return credits === 0 ? 100 : ((used + held) / credits) * 100;
-}
-
 export function stateOfBudget(budget: Budget): BudgetState {
-  const percent = takenPercent(budget);
+  const percent = budgetTakenPercent(budget);
   if (percent >= 100) {
     return budget.hard ? { tone: "critical", text: "Used up" } : { tone: "warning", text: "Passed" };
   }
-  if (percent >= WARNING_PERCENT) return { tone: "warning", text: "Nearly used up" };
+  if (percent >= BUDGET_NEARLY_USED_PERCENT) return { tone: "warning", text: "Nearly used up" };
   return { tone: "good", text: "Within" };
 }
 
 export function kindOfBudget({ hard }: Budget): string {
   return hard ? "Hard: denies" : "Soft: only tells";
+}
+
+/** The share that is taken, in tenths of a percent, rounded down: 100 only where it is. */
+export function takenText(budget: Budget, format: Format): string {
+  return format.percent(Math.floor(budgetTakenPercent(budget) * 10) / 10);
 }

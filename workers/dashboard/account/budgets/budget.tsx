@@ -6,8 +6,8 @@ import { type AccountPage, PageNotFound } from "../../page.tsx";
 import { Badge, Card, Facts, PageHead } from "../../parts/blocks.tsx";
 import { Form } from "../../parts/form.tsx";
 import { BudgetFields, HARD } from "./budget-fields.tsx";
+import { BudgetSubjectName, BudgetUse } from "./budget-table.tsx";
 import { kindOfBudget, stateOfBudget } from "./budget-words.ts";
-import { BudgetSubjectName, BudgetUse } from "./budgets.tsx";
 
 const CHANGE = "change";
 const REMOVE = "remove";

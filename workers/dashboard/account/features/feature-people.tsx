@@ -5,7 +5,9 @@ import type { Done } from "../../define.tsx";
 import { FormRefused, type FormState, type FormValues } from "../../form.ts";
 import type { AccountPage, Html } from "../../page.tsx";
 import { Card, Facts } from "../../parts/blocks.tsx";
-import { ChoiceField, Form, SelectField, TextArea, TextField } from "../../parts/form.tsx";
+import { ChoiceField, SelectField, TextArea, TextField } from "../../parts/fields.tsx";
+import { Form } from "../../parts/form.tsx";
+import { nameWithId } from "../../parts/words.ts";
 
 export async function changeOwner(page: AccountPage, feature: string, form: FormValues): Promise<Done> {
   const owner = form.optional("owner") ?? null;
@@ -88,13 +90,9 @@ export function OwnerCard({ feature, users, page, form }: PeopleProps): Html {
 
 /** The present owner stands there also where they are no user any more. */
 function ownerOptions(users: readonly User[], owner: string | null) {
-  const known = users.map(({ user, name }) => ({ value: user, label: labelOf(user, name) }));
+  const known = users.map(({ user, name }) => ({ value: user, label: nameWithId(name, user) }));
   const isKnown = owner === null || users.some(({ user }) => user === owner);
   return isKnown ? known : [...known, { value: owner, label: owner }];
-}
-
-function labelOf(user: string, name: string): string {
-  return name === "" || name === user ? user : `${name} (${user})`;
 }
 
 export function AccessCard({
@@ -187,7 +185,7 @@ function AccessForm({ access, users, form }: AccessFormProps): Html {
 
 /** Those with access stand there also where they are no users any more. */
 function userOptions(users: readonly User[], chosen: readonly string[]) {
-  const known = users.map(({ user, name }) => ({ value: user, label: labelOf(user, name) }));
+  const known = users.map(({ user, name }) => ({ value: user, label: nameWithId(name, user) }));
   const gone = chosen.filter((id) => !users.some(({ user }) => user === id));
   return [...known, ...gone.map((id) => ({ value: id, label: id }))];
 }

@@ -1,4 +1,5 @@
 /** What a feature used: this period's figures, and its trend (rules, 10.2, 10.4 and 10.5). */
+import { creditsPerOutcome } from "../../../../shared/reports/value.ts";
 import { TrendChart } from "../../charts/trend.tsx";
 import type { AccountPage, Html } from "../../page.tsx";
 import { Card, type Figure, Figures, Tabs, withQuery } from "../../parts/blocks.tsx";
@@ -37,6 +38,7 @@ function figuresOf({ byAction, byOutcome }: FeatureUsage, { format }: AccountPag
   const { credits, money, uses, events, ...compared } = byAction.total;
   const outcomes = byOutcome.groups.filter(({ outcome }) => outcome !== null);
   const came = outcomes.reduce((sum, group) => sum + group.events, 0);
+  const each = creditsPerOutcome(credits, came);
   return [
     { label: "Credits used", value: format.credits(credits) },
     ...(money === null
@@ -47,12 +49,12 @@ function figuresOf({ byAction, byOutcome }: FeatureUsage, { format }: AccountPag
       label: "Against the period before",
       value: <Change figures={compared} format={format} compared={false} />,
     },
-    came <= 0
+    each === null
       ? { label: "Outcomes", value: "None", note: "no event came to one" }
       : {
           label: "Outcomes",
           value: format.count(came),
-          note: `${format.credits(credits / came)} credits each`,
+          note: `${format.credits(each)} credits each`,
         },
   ];
 }

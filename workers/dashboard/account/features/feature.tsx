@@ -8,8 +8,8 @@ import { accountPage } from "../../define.tsx";
 import type { FormState } from "../../form.ts";
 import { type AccountPage, type Html, PageNotFound } from "../../page.tsx";
 import { Card, PageHead } from "../../parts/blocks.tsx";
+import { BudgetTable } from "../budgets/budget-table.tsx";
 import { actionNames } from "../prices/rate-words.ts";
-import { BudgetTable } from "../usage/usage-notes.tsx";
 import { PauseCard, pause, resume } from "./feature-pause.tsx";
 import { AccessCard, changeAccess, changeOwner, OwnerCard } from "./feature-people.tsx";
 import { FeaturePrices } from "./feature-prices.tsx";
@@ -122,7 +122,12 @@ function Feature({ data, page, form }: FeatureProps): Html {
       </div>
       {feature.budgets.length === 0 ? null : (
         <Card title="Budget">
-          <BudgetTable budgets={feature.budgets} page={page} caption={`Budgets of ${feature.name}`} />
+          <BudgetTable
+            caption={`Budgets of ${feature.name}`}
+            budgets={feature.budgets}
+            features={[feature]}
+            page={page}
+          />
           {page.may("see_money") ? (
             <p>
               <a href={`${root}/budgets`}>All budgets</a>

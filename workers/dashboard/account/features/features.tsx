@@ -1,18 +1,15 @@
 /** The account's features, each with a page of its own (rules, 10.4). */
-import type { AccountFeature, PriceList, UsageReport } from "../../../../shared/client/types.ts";
-import { accountPage } from "../../define.tsx";
-import { UNTOUCHED } from "../../form.ts";
-import type { AccountPage, Html } from "../../page.tsx";
-import { Card, type Column, Empty, Filters, PageHead, Table } from "../../parts/blocks.tsx";
-import { TextField } from "../../parts/form.tsx";
-import { takenPercent } from "../budgets/budget-words.ts";
-import { byCategory } from "../prices/prices.tsx";
-import { pricesInShort } from "../prices/rate-words.ts";
-import { takenText } from "../usage/usage-notes.tsx";
-import { FeatureBadges, mayUse, whoMayUse } from "./feature-state.tsx";
 
-/** Shorter lists are seen at a glance. */
-const SEARCH_FROM_FEATURES = 12;
+import type { AccountFeature, PriceList, UsageReport } from "../../../../shared/client/types.ts";
+import { budgetTakenPercent } from "../../../../shared/reports/budget-use.ts";
+import { accountPage } from "../../define.tsx";
+import type { AccountPage, Html } from "../../page.tsx";
+import { type Column, PageHead, Table } from "../../parts/blocks.tsx";
+import { featurePath } from "../../parts/paths.ts";
+import { takenText } from "../budgets/budget-words.ts";
+import { FeatureSearch } from "../prices/feature-search.tsx";
+import { pricesInShort } from "../prices/rate-words.ts";
+import { FeatureBadges, mayUse, whoMayUse } from "./feature-state.tsx";
 
 interface FeaturesData {
   readonly features: readonly AccountFeature[];
@@ -43,47 +40,21 @@ interface FeaturesProps {
 }
 
 function Features({ data, page }: FeaturesProps): Html {
-  const { features } = data;
-  const { q = "" } = page.query;
-  const wanted = q.trim();
-  const words = wanted.toLowerCase().split(/\s+/);
-  const found = features.filter(({ feature, name, category, ownerName }) => {
-    const text = [feature, name, category, ownerName ?? ""].join(" ").toLowerCase();
-    return words.every((word) => text.includes(word));
-  });
   return (
     <>
       <PageHead title="Features" lead="What consumes credits, who may use it and who answers for it." />
-      {features.length < SEARCH_FROM_FEATURES ? null : (
-        <Filters submit="Search">
-          <TextField
-            form="search"
-            state={UNTOUCHED}
-            name="q"
-            label="Feature, category or owner"
-            value={wanted}
-          />
-        </Filters>
-      )}
-      {features.length === 0 ? (
-        <Card>
-          <Empty text="There are no features yet: no rate sheet is in force." />
-        </Card>
-      ) : null}
-      {features.length > 0 && found.length === 0 ? (
-        <Card>
-          <Empty text={`No feature is called “${wanted}”.`}>
-            <a href={page.url.pathname}>Show all features</a>
-          </Empty>
-        </Card>
-      ) : null}
-      {[...byCategory(found)].map(([category, listed], index) => (
-        <Card title={category} id={`category-${index + 1}`}>
+      <FeatureSearch
+        features={data.features}
+        textsOf={({ feature, name, category, ownerName }) => [feature, name, category, ownerName ?? ""]}
+        label="Feature, category or owner"
+        none="There are no features yet: no rate sheet is in force."
+        page={page}
+        show={(features, category) => (
           <div class="aligned features">
-            <FeatureTable features={listed} data={data} page={page} category={category} />
+            <FeatureTable features={features} data={data} page={page} category={category} />
           </div>
-        </Card>
-      ))}
+        )}
+      />
     </>
   );
 }
@@ -118,7 +89,7 @@ function FeatureTable({ category, features, data, page }: FeatureTableProps): Ht
         const prices = listed.get(feature.feature);
         return [
           <>
-            <a href={`${root}/features/${encodeURIComponent(feature.feature)}`}>{feature.name}</a>{" "}
+            <a href={featurePath(root, feature.feature)}>{feature.name}</a>{" "}
             <FeatureBadges feature={feature} />
           </>,
           prices === undefined ? "–" : pricesInShort(prices, format),
@@ -135,6 +106,6 @@ function FeatureTable({ category, features, data, page }: FeatureTableProps): Ht
 
 /** The budget with least room. */
 function budgetText({ budgets }: AccountFeature, { format }: AccountPage): string {
-  const [fullest] = budgets.toSorted((a, b) => takenPercent(b) - takenPercent(a));
+  const [fullest] = budgets.toSorted((a, b) => budgetTakenPercent(b) - budgetTakenPercent(a));
   return fullest === undefined ? "–" : takenText(fullest, format);
 }

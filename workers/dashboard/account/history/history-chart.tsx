@@ -1,10 +1,13 @@
 /** A usage report by day: stacked by what it is grouped by, with the span before to compare. */
+
 import { localDay } from "../../../../shared/credits/period.ts";
 import { TrendChart } from "../../charts/trend.tsx";
 import { UsageByDayChart } from "../../charts/usage-by-day.tsx";
 import type { AccountPage, Html } from "../../page.tsx";
 import { Empty } from "../../parts/blocks.tsx";
+import { featurePath } from "../../parts/paths.ts";
 import type { Names } from "../log/log-names.ts";
+import { LateCredits } from "../usage/late-credits.tsx";
 import { daysOf, stackedDays, totalsByDay } from "../usage/usage-days.ts";
 import type { Group } from "./history-range.ts";
 import { isStacked, type Reports } from "./history-reports.ts";
@@ -32,9 +35,7 @@ export function UsageChart({ reports, group, names, page }: ChartProps): Html {
     key: (row) => keyOf(row),
     name: (row) => (isStacked(group) ? groupText(row, group, names) : "Credits"),
     href: ({ feature }) =>
-      group === "feature" && feature !== undefined
-        ? `${root}/features/${encodeURIComponent(feature)}`
-        : undefined,
+      group === "feature" && feature !== undefined ? featurePath(root, feature) : undefined,
   });
   if (isStacked(group)) {
     const { days, series } = stacked;
@@ -47,7 +48,7 @@ export function UsageChart({ reports, group, names, page }: ChartProps): Html {
           series={series}
           previous={previous.length === 0 ? [] : before}
         />
-        <Late credits={stacked.lateCredits} page={page} />
+        <LateCredits credits={stacked.lateCredits} page={page} />
       </>
     );
   }
@@ -61,7 +62,7 @@ export function UsageChart({ reports, group, names, page }: ChartProps): Html {
   return (
     <>
       <TrendChart {...common} points={points} />
-      <Late credits={stacked.lateCredits} page={page} />
+      <LateCredits credits={stacked.lateCredits} page={page} />
     </>
   );
 }
@@ -69,14 +70,4 @@ export function UsageChart({ reports, group, names, page }: ChartProps): Html {
 /** What the group is, whatever its day. */
 function keyOf({ feature, action, user, category, workflow, outcome, unit }: ReportRow): string {
   return JSON.stringify([feature, action, user, category, workflow, outcome, unit]);
-}
-
-/** What counts in a period may have occurred before it. */
-function Late({ credits, page: { format } }: { readonly credits: number; readonly page: AccountPage }): Html {
-  if (credits === 0) return <></>;
-  return (
-    <p class="muted">
-      {`${format.credits(credits)} credits of days before came late: they count here and are not drawn.`}
-    </p>
-  );
 }

@@ -1,12 +1,13 @@
 /** Periods that are over: limit, used, overage, what was billed (rules, 2.3 and 10.2). */
+
 import type { Child } from "hono/jsx";
 import type { ClosedPeriod, Page as ListPage } from "../../../../shared/client/types.ts";
 import { localDay } from "../../../../shared/credits/period.ts";
 import type { AccountPage, Html } from "../../page.tsx";
 import { Card, Empty, Table, withQuery } from "../../parts/blocks.tsx";
+import { invoicePath, periodPath } from "../../parts/paths.ts";
 import { DownloadLinks } from "../log/log-download.tsx";
 import { Change } from "./history-figures.tsx";
-import { shortPrice } from "./history-price.ts";
 
 interface PeriodsProps {
   readonly periods: ListPage<ClosedPeriod>;
@@ -62,7 +63,7 @@ function cellsOf(period: ClosedPeriod, { format, root, view }: AccountPage): rea
   const { corrected, used, limit, expired, overage, billed, overageAmount, packsAmount, invoice } = period;
   const { changeCredits, changePercent, effectivePrice, end } = period;
   const lastDay = localDay(Date.parse(end) - 1, view.terms.timeZone);
-  const href = `${root}/history?period=${period.period}`;
+  const href = periodPath(root, period.period);
   return [
     <a href={href}>{format.dateRange(period.period, lastDay)}</a>,
     <>
@@ -86,7 +87,7 @@ function cellsOf(period: ClosedPeriod, { format, root, view }: AccountPage): rea
       )}
     </>,
     format.money(packsAmount),
-    effectivePrice === null ? "–" : shortPrice(effectivePrice, packsAmount.currency, format),
-    invoice === null ? "–" : <a href={`${root}/invoices/${encodeURIComponent(invoice)}`}>Invoice</a>,
+    effectivePrice === null ? "–" : format.roughPrice(effectivePrice, packsAmount.currency),
+    invoice === null ? "–" : <a href={invoicePath(root, invoice)}>Invoice</a>,
   ];
 }

@@ -3,10 +3,12 @@ import { DrawdownError } from "../../../../shared/client/client.ts";
 import type { UsageQuery, UsageReport } from "../../../../shared/client/types.ts";
 import { localDay } from "../../../../shared/credits/period.ts";
 import { dayCount } from "../../../../shared/reports/days.ts";
+import type { AccountNow } from "../../../../shared/reports/range.ts";
+import { type RangeQuery, rangeBefore } from "../../../../shared/reports/range-before.ts";
 import { FormRefused } from "../../form.ts";
 import type { AccountPage } from "../../page.tsx";
 import type { UsageOf } from "../log/log-scope.ts";
-import { type AskedRange, type Group, rangeBefore } from "./history-range.ts";
+import type { Group } from "./history-range.ts";
 
 /** Rows of the table; the rest is one row, and all of them are in the files. */
 const ROWS_MAX = 100;
@@ -24,7 +26,7 @@ export interface Reports {
 }
 
 export interface ReportsAsked {
-  readonly asked: AskedRange;
+  readonly asked: RangeQuery;
   readonly of: UsageOf;
   readonly group: Group;
 }
@@ -44,7 +46,7 @@ export async function readReports(page: AccountPage, { asked, of, group }: Repor
       group === "day" ? { ...query, groupBy: group } : { ...query, groupBy: group, top: ROWS_MAX },
     ),
     drawn && group !== "day" ? client.usage(account, chartQuery(query, group)) : null,
-    drawn ? readBefore(page, rangeBefore(asked, page.view), of) : null,
+    drawn ? readBefore(page, rangeBefore(asked, accountNow(page)), of) : null,
   ]);
   return { groups, days: group === "day" && drawn ? groups : days, daysBefore };
 }
@@ -59,16 +61,21 @@ function chartQuery(query: UsageQuery, group: Group): UsageQuery {
   return { ...query, groupBy: `${group},day`, top: SERIES_MAX };
 }
 
-function isDrawn(asked: AskedRange, { view }: AccountPage): boolean {
+function isDrawn(asked: RangeQuery, { view }: AccountPage): boolean {
   if (!("from" in asked)) return true;
   const to = asked.to ?? localDay(view.nowMs, view.terms.timeZone);
   const days = dayCount({ from: asked.from, to });
   return Number.isNaN(days) || days <= CHART_DAYS_MAX;
 }
 
+function accountNow({ view: { nowMs, terms, balance } }: AccountPage): AccountNow {
+  const { period, periodStartMs, resetAtMs } = balance;
+  return { nowMs, terms, period, periodStartMs, resetAtMs };
+}
+
 async function readBefore(
   { client, account }: AccountPage,
-  before: AskedRange | null,
+  before: RangeQuery | null,
   of: UsageOf,
 ): Promise<UsageReport | null> {
   if (before === null) return null;

@@ -1,12 +1,15 @@
 /** A usage report's groups as a table: credits, money, count, change, share. */
+
 import type { Child } from "hono/jsx";
 import type { UsageReport } from "../../../../shared/client/types.ts";
-import { ShareBar } from "../../charts/small.tsx";
 import type { AccountPage, Html } from "../../page.tsx";
 import { type Column, Empty, Table, withQuery } from "../../parts/blocks.tsx";
-import { type Names, wordsOf } from "../log/log-names.ts";
+import { featurePath, logPath } from "../../parts/paths.ts";
+import { Share } from "../../parts/share.tsx";
+import { wordsOf } from "../../parts/words.ts";
+import type { Names } from "../log/log-names.ts";
 import { Change } from "./history-figures.tsx";
-import type { Group } from "./history-range.ts";
+import { GROUPS, type Group } from "./history-range.ts";
 
 export type ReportRow = UsageReport["groups"][number];
 type Figures = UsageReport["rest"][number] | ReportRow;
@@ -35,7 +38,10 @@ export function GroupsTable({ report, group, names, page }: TableProps): Html {
     <>
       <Table
         caption={`Usage by ${group}`}
-        columns={[{ label: LABELS[group] }, ...columns.map(({ label }) => ({ label, number: true }))]}
+        columns={[
+          { label: GROUPS.find((one) => one.group === group)?.label ?? group },
+          ...columns.map(({ label }) => ({ label, number: true })),
+        ]}
         rows={rows}
         {...foot}
       />
@@ -47,17 +53,6 @@ export function GroupsTable({ report, group, names, page }: TableProps): Html {
     </>
   );
 }
-
-const LABELS: Readonly<Record<Group, string>> = {
-  feature: "Feature",
-  category: "Category",
-  action: "Action",
-  user: "User",
-  team: "Team",
-  workflow: "Workflow",
-  outcome: "Outcome",
-  day: "Day",
-};
 
 type ColumnName = "credits" | "money" | "count" | "value" | "before" | "change" | "share";
 type Shown = Column & { readonly name: ColumnName };
@@ -90,15 +85,7 @@ function cells(
     value: () => money_(value),
     before: () => (previousCredits === null ? "–" : format.credits(previousCredits)),
     change: () => <Change figures={row} format={format} />,
-    share: () =>
-      sharePercent === null ? (
-        ""
-      ) : (
-        <span class="share">
-          {format.percent(sharePercent)}
-          <ShareBar percent={sharePercent} />
-        </span>
-      ),
+    share: () => (sharePercent === null ? "" : <Share percent={sharePercent} format={format} />),
   };
   return columns.map(({ name }) => cell[name]());
 }
@@ -116,11 +103,7 @@ function Label({ row, group, names, page }: LabelProps): Html {
   const { feature, action, user, day } = row;
   switch (group) {
     case "feature":
-      return (
-        <a href={`${root}/features/${encodeURIComponent(feature ?? "")}`}>
-          {names.featureName(feature ?? "")}
-        </a>
-      );
+      return <a href={featurePath(root, feature ?? "")}>{names.featureName(feature ?? "")}</a>;
     case "action":
       return (
         <>
@@ -146,7 +129,7 @@ function Label({ row, group, names, page }: LabelProps): Html {
 function dayLog({ root, query }: AccountPage, day: string): string {
   const { feature = "", user = "" } = query;
   const filter = Object.entries({ from: day, to: day, feature, user }).filter(([, value]) => value !== "");
-  return `${root}/log?${new URLSearchParams(filter)}`;
+  return logPath(root, Object.fromEntries(filter));
 }
 
 /** The name of a group that has no page of its own. */

@@ -1,5 +1,6 @@
 /** Usage over any range of days, by whatever it can be grouped by, and the periods that are over (rules, 10.2). */
 import type { ClosedPeriod, Page as ListPage, UsageReport } from "../../../../shared/client/types.ts";
+import type { RangeQuery } from "../../../../shared/reports/range-before.ts";
 import { accountPage } from "../../define.tsx";
 import type { AccountPage, Html } from "../../page.tsx";
 import { Card, Empty, Filters, PageHead, Tabs, withQuery } from "../../parts/blocks.tsx";
@@ -8,18 +9,11 @@ import { DownloadLinks } from "../log/log-download.tsx";
 import { type Filtered, filtered, filterState, UsageFields } from "../log/log-fields.tsx";
 import { type Names, readNames } from "../log/log-names.ts";
 import { scopeOf, type UsageOf, type UsageScope, usageOf } from "../log/log-scope.ts";
+import { Denials } from "../usage/denials.tsx";
 import { UsageChart } from "./history-chart.tsx";
-import { Denials, UsageFigures } from "./history-figures.tsx";
+import { UsageFigures } from "./history-figures.tsx";
 import { PastPeriods } from "./history-periods.tsx";
-import {
-  type AskedRange,
-  GROUPS,
-  type Group,
-  groupAsked,
-  groupsFor,
-  PRESETS,
-  rangeAsked,
-} from "./history-range.ts";
+import { GROUPS, type Group, groupAsked, groupsFor, PRESETS, rangeAsked } from "./history-range.ts";
 import { type Reports, readReports } from "./history-reports.ts";
 import { GroupsTable } from "./history-table.tsx";
 
@@ -29,7 +23,7 @@ interface HistoryData {
   readonly scope: UsageScope;
   /** null: the viewer has nothing to see yet. */
   readonly of: UsageOf | null;
-  readonly asked: AskedRange;
+  readonly asked: RangeQuery;
   readonly group: Group;
   readonly names: Names;
   readonly reports: Filtered<Reports | null>;
@@ -101,23 +95,23 @@ function Usage({ data, of, page }: UsageProps): Html {
           <Card>
             <UsageChart reports={found} group={group} names={names} page={page} />
           </Card>
-          <Card title={titleOf(group)} id="groups">
+          <Card title={`By ${group}`} id="groups">
             <GroupTabs of={of} group={group} page={page} />
             <GroupsTable report={found.groups} group={group} names={names} page={page} />
             {found.groups.groups.length === 0 ? null : (
               <DownloadLinks page={page} list="usage" query={{ ...asked, ...of, groupBy: group }} />
             )}
           </Card>
-          <Denials report={found.groups} names={names} page={page} />
+          <Denials
+            report={found.groups}
+            caption="Denied uses by feature, action and reason"
+            names={names}
+            page={page}
+          />
         </>
       )}
     </>
   );
-}
-
-function titleOf(group: Group): string {
-  const known = GROUPS.find((one) => one.group === group);
-  return `By ${known?.one ?? group}`;
 }
 
 /** Presets; the days of the form below stand for themselves. */
@@ -125,7 +119,7 @@ function RangeTabs({
   asked,
   page: { url },
 }: {
-  readonly asked: AskedRange;
+  readonly asked: RangeQuery;
   readonly page: AccountPage;
 }): Html {
   const chosen = "period" in asked ? asked.period : null;

@@ -3,6 +3,8 @@ import type { Insights } from "../../../../shared/client/types.ts";
 import type { Format } from "../../format.ts";
 import type { AccountPage, Html } from "../../page.tsx";
 import { Badge, Card, Table } from "../../parts/blocks.tsx";
+import { lowerFirst } from "../../parts/words.ts";
+import { SETTING_WORDS } from "../settings/setting-names.ts";
 import type { InsightsProps } from "./insights.tsx";
 
 type Running = NonNullable<Insights["choices"]["running"]>;
@@ -187,26 +189,16 @@ function coversText({ covers, uncovered, denials }: Option, { format }: AccountP
   return `no: ${format.list(missing)}`;
 }
 
-const SETTINGS: Readonly<Record<NonNullable<Choice["overageSetting"]>, string>> = {
-  pause: "pause at the limit",
-  auto_upgrade: "automatic upgrade",
-  pay_as_you_go: "pay as you go",
-};
-
 /** A choice as a short phrase. */
 function choiceText({ kind, overageSetting, pack, packs = 0, beyond }: Choice, format: Format): string {
   switch (kind) {
     case "stay":
       return overageSetting === undefined
         ? "Stay as it is"
-        : `Stay as it is, with ${SETTINGS[overageSetting]}`;
+        : `Stay as it is (${lowerFirst(SETTING_WORDS[overageSetting])})`;
     case "pay_as_you_go":
       return "Switch to pay as you go";
     case "packs":
-      return `Buy ${format.count(packs)} × ${pack ?? "pack"}${beyond === undefined ? "" : `, then ${SETTINGS[beyond]}`}`;
+      return `Buy ${format.count(packs)} × ${pack ?? "pack"}${beyond === undefined ? "" : `, then ${lowerFirst(SETTING_WORDS[beyond])}`}`;
   }
-}
-
-function lowerFirst(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1);
 }

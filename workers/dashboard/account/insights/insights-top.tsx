@@ -1,18 +1,18 @@
 /** Who and what uses the most credits (rules, 10.2). */
+
 import type { Child } from "hono/jsx";
 import type { Insights } from "../../../../shared/client/types.ts";
-import { ShareBar } from "../../charts/small.tsx";
 import type { AccountPage, Html } from "../../page.tsx";
 import { Card, Empty, Table } from "../../parts/blocks.tsx";
+import { featurePath } from "../../parts/paths.ts";
+import { Share } from "../../parts/share.tsx";
 import type { InsightsProps } from "./insights.tsx";
 
 type Consumers = Insights["top"]["features"];
 
 export function TopConsumers({ insights: { top }, names, page }: InsightsProps): Html {
   const { root } = page;
-  const feature = (id: string) => (
-    <a href={`${root}/features/${encodeURIComponent(id)}`}>{names.featureName(id)}</a>
-  );
+  const feature = (id: string) => <a href={featurePath(root, id)}>{names.featureName(id)}</a>;
   const user = (id: string) => (
     <a href={`${root}/history?${new URLSearchParams({ user: id })}`}>{names.userName(id)}</a>
   );
@@ -57,14 +57,7 @@ function Consumers({ title, label, consumers, name, page: { format } }: Consumer
             name(consumer.name),
             format.credits(consumer.credits),
             consumer.money === null ? "–" : format.money(consumer.money),
-            consumer.sharePercent === null ? (
-              "–"
-            ) : (
-              <span class="share">
-                {format.percent(consumer.sharePercent)}
-                <ShareBar percent={consumer.sharePercent} />
-              </span>
-            ),
+            <Share percent={consumer.sharePercent} format={format} />,
           ])}
         />
       )}

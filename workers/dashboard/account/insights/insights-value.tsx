@@ -1,10 +1,11 @@
 /** What came of the credits (rules, 10.5): credits per outcome and value per credit. */
+
 import type { Child } from "hono/jsx";
 import type { Insights } from "../../../../shared/client/types.ts";
 import type { AccountPage, Html } from "../../page.tsx";
 import { Badge, Card, Empty, Figures, Table } from "../../parts/blocks.tsx";
-import { shortPrice } from "../history/history-price.ts";
-import { wordsOf } from "../log/log-names.ts";
+import { featurePath } from "../../parts/paths.ts";
+import { wordsOf } from "../../parts/words.ts";
 import type { InsightsProps } from "./insights.tsx";
 
 type Value = Insights["value"]["total"];
@@ -49,9 +50,7 @@ export function ValueCard({ insights: { value }, names, page }: InsightsProps): 
             columns={[{ label: "Feature" }, ...COLUMNS]}
             rows={features.map((figures) => [
               <>
-                <a href={`${root}/features/${encodeURIComponent(figures.feature)}`}>
-                  {names.featureName(figures.feature)}
-                </a>{" "}
+                <a href={featurePath(root, figures.feature)}>{names.featureName(figures.feature)}</a>{" "}
                 {figures.outcomes === 0 && figures.credits > 0 ? (
                   <Badge tone="warning">No outcome</Badge>
                 ) : null}
@@ -96,7 +95,7 @@ function cells(figures: Value, page: AccountPage): readonly Child[] {
 }
 
 function perCredit({ valuePerCredit, value }: Value, { format }: AccountPage): string {
-  return valuePerCredit === null || value === null ? "–" : shortPrice(valuePerCredit, value.currency, format);
+  return valuePerCredit === null || value === null ? "–" : format.roughPrice(valuePerCredit, value.currency);
 }
 
 /** "12.5 hours": of outcomes that are counted in something. */

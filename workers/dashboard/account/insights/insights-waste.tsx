@@ -1,9 +1,10 @@
 /** What was probably wasted, and what to do about it (rules, 10.7). */
+
 import type { Child } from "hono/jsx";
 import type { Insights } from "../../../../shared/client/types.ts";
 import type { AccountPage, Html } from "../../page.tsx";
 import { Card, Empty, Table } from "../../parts/blocks.tsx";
-import { entryHref } from "../log/entry-href.ts";
+import { entryPath, featurePath, logPath } from "../../parts/paths.ts";
 import type { Names } from "../log/log-names.ts";
 import type { InsightsProps } from "./insights.tsx";
 
@@ -91,7 +92,7 @@ function Duplicates({ waste: { duplicates }, names, page }: PartProps): Html {
           { label: "Credits", number: true },
         ]}
         rows={listed.map((group) => {
-          const href = entryHref(root, group.firstId);
+          const href = entryPath(root, group.firstId);
           const at = format.dateTime(group.firstAt);
           const actions = group.actions.map((action) => names.actionName(group.feature, action));
           return [
@@ -172,9 +173,7 @@ function Spikes({ waste: { spikes }, names, page }: PartProps): Html {
           { label: "Above", number: true },
         ]}
         rows={spikes.days.map(({ feature, day, used, mean, credits }) => [
-          <a href={`${root}/log?${new URLSearchParams({ from: day, to: day, feature })}`}>
-            {format.day(day)}
-          </a>,
+          <a href={logPath(root, { from: day, to: day, feature })}>{format.day(day)}</a>,
           names.featureName(feature),
           format.credits(used),
           format.credits(mean),
@@ -198,7 +197,7 @@ function FeatureTable({ caption, features, names, page: { format, root } }: Feat
       caption={caption}
       columns={[{ label: "Feature" }, { label: "Credits", number: true }, { label: "Money", number: true }]}
       rows={features.map(({ feature, credits, money }) => [
-        <a href={`${root}/features/${encodeURIComponent(feature)}`}>{names.featureName(feature)}</a>,
+        <a href={featurePath(root, feature)}>{names.featureName(feature)}</a>,
         format.credits(credits),
         money === null ? "–" : format.money(money),
       ])}

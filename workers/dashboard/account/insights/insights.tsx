@@ -4,7 +4,6 @@ import { PERIOD_PRESETS, type PeriodPreset } from "../../../../shared/reports/ra
 import { accountPage } from "../../define.tsx";
 import type { AccountPage, Html } from "../../page.tsx";
 import { Card, Empty, Figures, PageHead, Tabs, withQuery } from "../../parts/blocks.tsx";
-import { shortPrice } from "../history/history-price.ts";
 import { PRESETS } from "../history/history-range.ts";
 import { type Names, readNames } from "../log/log-names.ts";
 import { ForecastCard } from "../usage/usage-forecast.tsx";
@@ -128,7 +127,7 @@ function Total({ insights: { total, from, to }, page }: Pick<InsightsProps, "ins
         },
         {
           label: "Effective price",
-          value: effectivePrice === null ? "–" : shortPrice(effectivePrice, view.balance.currency, format),
+          value: effectivePrice === null ? "–" : format.roughPrice(effectivePrice, view.balance.currency),
           note: "per credit",
         },
       ]}

@@ -49,7 +49,3 @@ export function invoicePeriod(
   const last = localDay(Date.parse(period.end) - 1, timeZone);
   return format.dateRange(localDay(Date.parse(period.start), timeZone), last);
 }
-
-export function invoicePath(root: string, invoice: string): string {
-  return `${root}/invoices/${encodeURIComponent(invoice)}`;
-}

@@ -1,10 +1,12 @@
 /** One invoice or credit note, to read and to print (rules, 7.3). */
+
 import type { Invoice, InvoiceWithCreditNotes } from "../../../../shared/client/types.ts";
 import { accountPage } from "../../define.tsx";
 import type { AccountPage, Html } from "../../page.tsx";
 import { Card, Facts, PageHead } from "../../parts/blocks.tsx";
+import { invoicePath } from "../../parts/paths.ts";
 import { DocumentLines } from "./invoice-lines.tsx";
-import { InvoiceStatus, invoiceDay, invoicePath, invoicePeriod, kindText } from "./invoice-words.tsx";
+import { InvoiceStatus, invoiceDay, invoicePeriod, kindText } from "./invoice-words.tsx";
 
 interface InvoiceProps {
   readonly invoice: InvoiceWithCreditNotes;

@@ -1,10 +1,12 @@
 /** Invoices: those of the account, and what is to be expected (rules, 7.3 and 7.5). */
+
 import type { Billing, Invoice, Page } from "../../../../shared/client/types.ts";
 import { accountPage } from "../../define.tsx";
 import type { AccountPage, Html } from "../../page.tsx";
 import { Card, Empty, Figures, PageHead, Pager, Table } from "../../parts/blocks.tsx";
+import { invoicePath } from "../../parts/paths.ts";
 import { DocumentLines } from "./invoice-lines.tsx";
-import { InvoiceStatus, invoiceDay, invoicePath, invoicePeriod, kindText } from "./invoice-words.tsx";
+import { InvoiceStatus, invoiceDay, invoicePeriod, kindText } from "./invoice-words.tsx";
 
 const ROWS = 25;
 

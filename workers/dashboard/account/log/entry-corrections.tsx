@@ -1,7 +1,9 @@
 /** What corrections have reversed of an event (rules, 3.8). */
+
 import type { EventFate } from "../../../../shared/client/types.ts";
 import type { AccountPage, Html } from "../../page.tsx";
 import { Card, Table } from "../../parts/blocks.tsx";
+import { logPath } from "../../parts/paths.ts";
 import type { Names } from "./log-names.ts";
 
 interface CorrectionsProps {
@@ -24,7 +26,7 @@ export function Corrections({ fate: { corrections = [], corrected = 0 }, page }:
           { label: "Reversed", number: true },
         ]}
         rows={corrections.map(({ id, bookedAt, day, feature, period, correction }) => [
-          <a id={id} href={`${root}/log?${new URLSearchParams({ from: day, to: day, feature })}`}>
+          <a id={id} href={logPath(root, { from: day, to: day, feature })}>
             {format.dateTime(bookedAt)}
           </a>,
           <span class="break">{correction?.reason ?? ""}</span>,

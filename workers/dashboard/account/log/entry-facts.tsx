@@ -1,9 +1,13 @@
 /** Who, for what and when: the facts of a booked event. */
+
 import type { Child } from "hono/jsx";
 import type { LogEntry } from "../../../../shared/client/types.ts";
 import type { AccountPage, Html } from "../../page.tsx";
 import { Facts } from "../../parts/blocks.tsx";
-import { type Names, wordsOf } from "./log-names.ts";
+import { featurePath, periodPath } from "../../parts/paths.ts";
+import { nameWithId } from "../../parts/words.ts";
+import { denialText } from "../usage/denial-words.ts";
+import type { Names } from "./log-names.ts";
 
 interface FactsProps {
   readonly entry: LogEntry;
@@ -15,16 +19,12 @@ export function EntryFacts({ entry, names, page }: FactsProps): Html {
   const { format, root } = page;
   const { feature, user, teams = [], workflow, subject, occurredAt, bookedAt, late, wouldDeny } = entry;
   const properties = Object.entries(entry.properties ?? {});
-  const userName = user === undefined ? "" : names.userName(user);
   return (
     <>
       <Facts
         facts={[
-          [
-            "Feature",
-            <a href={`${root}/features/${encodeURIComponent(feature)}`}>{names.featureName(feature)}</a>,
-          ],
-          ["User", user === undefined ? "none named" : userName === user ? user : `${userName} (${user})`],
+          ["Feature", <a href={featurePath(root, feature)}>{names.featureName(feature)}</a>],
+          ["User", user === undefined ? "none named" : nameWithId(names.userName(user), user)],
           teams.length === 0 ? null : [teams.length === 1 ? "Team" : "Teams", format.list(teams)],
           workflow === undefined ? null : ["Workflow", workflow],
           subject === undefined ? null : ["Subject", subject],
@@ -37,7 +37,7 @@ export function EntryFacts({ entry, names, page }: FactsProps): Html {
           ["Decided", decidedText(entry)],
           wouldDeny === undefined
             ? null
-            : ["Beyond policy", `${DENIALS[wouldDeny]}; a record is booked all the same`],
+            : ["Beyond policy", `${denialText(wouldDeny)}; a record is booked all the same`],
           entry.upgrade === undefined
             ? null
             : ["Caused", `${format.plural(entry.upgrade.packs, "pack")} added automatically`],
@@ -61,7 +61,7 @@ function Time({ at, page: { format } }: { readonly at: string; readonly page: Ac
 /** The name of a period is its first day. */
 function periodText({ period }: LogEntry, { format, root, may }: AccountPage): Child {
   const text = `the period from ${format.day(period)}`;
-  return may("see_usage") ? <a href={`${root}/history?period=${period}`}>{text}</a> : text;
+  return may("see_usage") ? <a href={periodPath(root, period)}>{text}</a> : text;
 }
 
 function decidedText({ mode, hold }: LogEntry): string {
@@ -69,21 +69,4 @@ function decidedText({ mode, hold }: LogEntry): string {
   return mode === "record"
     ? "recorded after the fact: always booked"
     : "before it was used: allowed, then booked";
-}
-
-const DENIALS: Readonly<Record<NonNullable<LogEntry["wouldDeny"]>, string>> = {
-  account_suspended: "the account was suspended",
-  feature_paused: "the feature was paused",
-  not_permitted: "the user had no access to the feature",
-  budget_exhausted: "a budget was used up",
-  max_monthly_limit_reached: "the maximum was reached",
-  upgrade_cap_reached: "no more packs could be added automatically",
-  credits_exhausted: "no credits were left",
-};
-
-/** Why a use was, or would have been, denied. */
-export function denialText(reason: string): string {
-  return Object.hasOwn(DENIALS, reason)
-    ? DENIALS[reason as keyof typeof DENIALS]
-    : wordsOf(reason).toLowerCase();
 }

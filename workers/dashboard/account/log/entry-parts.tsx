@@ -1,6 +1,7 @@
 /** The arithmetic of an event: quantity × rate = credits for each of its parts (rules, 8.2). */
 import type { EventFate, LogEntry } from "../../../../shared/client/types.ts";
-import { multiplyDivideUp, parseMicros } from "../../../../shared/credits/amounts.ts";
+import { parseMicros } from "../../../../shared/credits/amounts.ts";
+import { isRoundedUp, startedBlocks } from "../../../../shared/credits/rates.ts";
 import type { Format } from "../../format.ts";
 import type { AccountPage, Html } from "../../page.tsx";
 import { Badge, Facts, Table } from "../../parts/blocks.tsx";
@@ -83,21 +84,18 @@ function arithmetic(
 ): string {
   const show = format.creditsExact;
   const result = show(credits);
+  const quantityMicros = inMicros(quantity);
+  const rate = { creditsMicros: inMicros(each), perMicros: inMicros(per), blocks };
   if (blocks) {
-    const started = startedBlocks(quantity, per);
+    const started = Number(startedBlocks(rate, quantityMicros));
     return `${format.plural(started, "block")} × ${show(each)} = ${result}`;
   }
   const division = per === 1 ? "" : ` ÷ ${show(per)}`;
-  const rounded = isExact(quantity, each, per) ? "" : ", rounded up";
+  const rounded = isRoundedUp(rate, quantityMicros) ? ", rounded up" : "";
   return `${show(quantity)} × ${show(each)}${division} = ${result}${rounded}`;
 }
 
-const micros = (amount: number) => parseMicros(Math.abs(amount)) ?? 0;
-
-function startedBlocks(quantity: number, per: number): number {
-  return Number(multiplyDivideUp(micros(quantity), 1, micros(per)));
-}
-
-function isExact(quantity: number, each: number, per: number): boolean {
-  return (BigInt(micros(quantity)) * BigInt(micros(each))) % BigInt(micros(per)) === 0n;
+/** In micros, as the rules of rates have it; quantities of corrections are negative. */
+function inMicros(amount: number): number {
+  return parseMicros(Math.abs(amount)) ?? 0;
 }

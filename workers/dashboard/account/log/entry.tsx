@@ -1,14 +1,16 @@
 /** A single entry explained (rules, 3, 4 and 8): what it cost and why, who, which hold, corrections, outcome. */
+
 import { DrawdownError } from "../../../../shared/client/client.ts";
 import type { EventFate, LogEntry } from "../../../../shared/client/types.ts";
 import { accountPage } from "../../define.tsx";
 import { type AccountPage, type Html, PageNotFound } from "../../page.tsx";
 import { Badge, Card, Facts, Figures, PageHead } from "../../parts/blocks.tsx";
+import { wordsOf } from "../../parts/words.ts";
 import { Corrections } from "./entry-corrections.tsx";
 import { EntryFacts } from "./entry-facts.tsx";
 import { HoldStory } from "./entry-hold.tsx";
 import { Parts } from "./entry-parts.tsx";
-import { type Names, readNames, wordsOf } from "./log-names.ts";
+import { type Names, readNames } from "./log-names.ts";
 
 interface EntryData {
   readonly fate: EventFate;

@@ -2,7 +2,7 @@
 import { DrawdownError } from "../../../../shared/client/client.ts";
 import { FormRefused, type FormState, FormValues, refusedForm, UNTOUCHED } from "../../form.ts";
 import type { Html } from "../../page.tsx";
-import { SelectField, TextField } from "../../parts/form.tsx";
+import { SelectField, TextField } from "../../parts/fields.tsx";
 import type { Names } from "./log-names.ts";
 import type { UsageOf, UsageScope } from "./log-scope.ts";
 

@@ -1,8 +1,6 @@
 /** What features, actions and users are called; their ids where that is not known or not the viewer's to see. */
 import type { AccountPage } from "../../page.tsx";
-
-/** More people than this are shown by their ids. */
-const USERS_MAX = 500;
+import { readPeople } from "../people/people-names.ts";
 
 export interface Names {
   /** Features of the price list: id and name. */
@@ -15,15 +13,13 @@ export interface Names {
 }
 
 /** Names are of the price list in force and, where the viewer may see them, of the account's users. */
-export async function readNames({ client, account, may, viewer }: AccountPage): Promise<Names> {
-  const seesUsers = viewer.kind === "operator" || may("manage_users");
-  const [{ features }, { data: people }] = await Promise.all([
-    client.rates(account),
-    seesUsers ? client.users(account, { limit: USERS_MAX }) : { data: [] },
-  ]);
+export async function readNames(page: AccountPage): Promise<Names> {
+  const { client, account, viewer } = page;
+  const [{ features }, people] = await Promise.all([client.rates(account), readPeople(page)]);
   const byFeature = new Map(features.map((feature) => [feature.feature, feature]));
   const self = viewer.kind === "user" ? [{ user: viewer.user, name: viewer.name }] : [];
-  const users = people.length === 0 ? self : people.map(({ user, name }) => ({ user, name: name || user }));
+  const users =
+    people.size === 0 ? self : [...people.values()].map(({ user, name }) => ({ user, name: name || user }));
   const nameOf = new Map(users.map(({ user, name }) => [user, name]));
   return {
     features,
@@ -33,10 +29,4 @@ export async function readNames({ client, account, may, viewer }: AccountPage): 
       byFeature.get(feature)?.actions.find((known) => known.action === action)?.name ?? action,
     userName: (user) => nameOf.get(user) || user,
   };
-}
-
-/** An id that somebody chose as words: "ticket_resolved" gives "Ticket resolved". */
-export function wordsOf(id: string): string {
-  const words = id.replaceAll(/[_-]+/g, " ").trim();
-  return words === "" ? id : words.charAt(0).toUpperCase() + words.slice(1);
 }

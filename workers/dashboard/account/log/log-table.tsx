@@ -1,11 +1,13 @@
 /** Entries of the log as a table. */
+
 import type { Child } from "hono/jsx";
 import type { LogEntry } from "../../../../shared/client/types.ts";
 import type { Format } from "../../format.ts";
 import type { AccountPage, Html } from "../../page.tsx";
 import { Badge, Table } from "../../parts/blocks.tsx";
-import { entryHref } from "./entry-href.ts";
-import { type Names, wordsOf } from "./log-names.ts";
+import { entryPath } from "../../parts/paths.ts";
+import { wordsOf } from "../../parts/words.ts";
+import type { Names } from "./log-names.ts";
 
 /** Of an event with many parts only the first are listed; its own page has them all. */
 const ITEMS_SHOWN = 3;
@@ -89,7 +91,7 @@ function countText({ quantity }: LogEntry["items"][number], { kind }: LogEntry, 
 /** When, as the link to all there is to say about it. */
 function Occurred({ entry, page: { format, root } }: { entry: LogEntry; page: AccountPage }): Html {
   const { id, occurredAt, correction, attached } = entry;
-  const href = entryHref(root, correction?.event ?? attached?.event ?? id);
+  const href = entryPath(root, correction?.event ?? attached?.event ?? id);
   const at = (
     <time datetime={occurredAt} class="when">
       {format.dateTime(occurredAt)}

@@ -1,9 +1,10 @@
 /** What became of a notification: to whom it went, when, and what went wrong (rules, 6.5). */
+
 import type { Delivery } from "../../../../shared/api/deliveries.ts";
 import type { Notification } from "../../../../shared/client/client.ts";
 import type { AccountPage, Html } from "../../page.tsx";
 import { Badge, Table } from "../../parts/blocks.tsx";
-import { personPath } from "../people/people.tsx";
+import { personPath } from "../../parts/paths.ts";
 import type { People } from "../people/people-names.ts";
 import { deliveriesInWords, STATUS_WORDS } from "./notification-words.ts";
 

@@ -1,9 +1,10 @@
 /** What the account's people were told, newest first, and what was delivered where (rules, 6). */
+
 import type { Notification, Page } from "../../../../shared/client/client.ts";
 import { accountPage } from "../../define.tsx";
 import type { AccountPage, Html } from "../../page.tsx";
 import { Badge, Card, Empty, PageHead, Pager } from "../../parts/blocks.tsx";
-import { personPath } from "../people/people.tsx";
+import { personPath } from "../../parts/paths.ts";
 import { type People, readPeople } from "../people/people-names.ts";
 import { Deliveries } from "./notification-deliveries.tsx";
 import { KIND_WORDS } from "./notification-words.ts";

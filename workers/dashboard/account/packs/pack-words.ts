@@ -20,11 +20,3 @@ export function renewalText({ source, renewal, pack, quantity }: OwnedPack, form
   if (renewal.pack === pack && renewal.quantity === quantity) return "Renews";
   return `Renews as ${format.count(renewal.quantity)} × ${renewal.name}`;
 }
-
-export function packPath(root: string, id: string): string {
-  return `${root}/packs/${encodeURIComponent(id)}`;
-}
-
-export function buyPath(root: string, choices: Readonly<Record<string, string>>): string {
-  return `${root}/packs/buy?${new URLSearchParams(choices)}`;
-}

@@ -1,12 +1,16 @@
 /** One holding of packs: its terms, what it becomes when the term ends, and taking it back (rules, 5.3 and 5.10). */
+
 import type { OwnedPack, OwnedPacks } from "../../../../shared/client/types.ts";
+import { multiplyMoney } from "../../../../shared/credits/money.ts";
 import { isCancellable } from "../../../../shared/credits/packs.ts";
 import { accountPage } from "../../define.tsx";
 import type { FormState, FormValues } from "../../form.ts";
 import { type AccountPage, type Html, PageNotFound } from "../../page.tsx";
 import { Card, Facts, PageHead } from "../../parts/blocks.tsx";
-import { Form, Hidden, SelectField, TextField } from "../../parts/form.tsx";
-import { packPath, renewalText, SOURCES, termText } from "./pack-words.ts";
+import { SelectField, TextField } from "../../parts/fields.tsx";
+import { Form, Hidden } from "../../parts/form.tsx";
+import { packPath } from "../../parts/paths.ts";
+import { renewalText, SOURCES, termText } from "./pack-words.ts";
 import { mayBuy } from "./packs.tsx";
 
 const RENEW = "renewal";
@@ -76,10 +80,7 @@ function PackFacts({ packs, owned, page: { format } }: PackProps): Html {
             ? format.creditsExact(credits)
             : `${format.creditsExact(credits * quantity)} (${format.count(quantity)} × ${format.creditsExact(credits)})`,
         ],
-        [
-          "Price a month",
-          `${format.money({ ...price, amountMinor: price.amountMinor * quantity })}, fixed until the term ends`,
-        ],
+        ["Price a month", `${format.money(multiplyMoney(price, quantity))}, fixed until the term ends`],
         packs.term === null
           ? null
           : ["Term", `until ${format.date(packs.term.end)}, ${termText(packs.term, format)}`],

@@ -1,5 +1,6 @@
 /** What a purchase comes to, before it is confirmed: limit, maximum, price a month, term and invoice. */
 import type { PackQuote } from "../../../../shared/client/types.ts";
+import { multiplyMoney } from "../../../../shared/credits/money.ts";
 import type { FormState } from "../../form.ts";
 import type { AccountPage, Html } from "../../page.tsx";
 import { Table, withQuery } from "../../parts/blocks.tsx";
@@ -98,7 +99,7 @@ function Invoiced({ quote: { invoice }, page }: { quote: PackQuote; page: Accoun
 
 function termText({ term, price, quantity }: PackQuote, { format }: AccountPage): string {
   const left = term.periods - term.period;
-  const monthly = format.money({ ...price, amountMinor: price.amountMinor * quantity });
+  const monthly = format.money(multiplyMoney(price, quantity));
   const again =
     left === 0
       ? "This is the last month of the term."

@@ -5,7 +5,7 @@ import { accountPage } from "../../define.tsx";
 import type { FormState, FormValues } from "../../form.ts";
 import { type AccountPage, type Html, PageNotFound } from "../../page.tsx";
 import { Card, Empty, PageHead } from "../../parts/blocks.tsx";
-import { ChoiceField, TextField } from "../../parts/form.tsx";
+import { ChoiceField, TextField } from "../../parts/fields.tsx";
 import { StepForm, Steps } from "../../parts/steps.tsx";
 import { SETTING_WORDS } from "../settings/setting-names.ts";
 import {

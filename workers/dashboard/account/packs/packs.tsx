@@ -1,9 +1,12 @@
 /** Packs: what the account has, until when and what becomes of it, and what is on sale (rules, 5.2, 5.3, 2.5 and 11). */
+
 import type { Balance, OwnedPacks } from "../../../../shared/client/types.ts";
+import { multiplyMoney } from "../../../../shared/credits/money.ts";
 import { accountPage } from "../../define.tsx";
 import type { AccountPage, Html } from "../../page.tsx";
 import { Card, Empty, Figures, PageHead, Table } from "../../parts/blocks.tsx";
-import { buyPath, packPath, renewalText, SOURCES, termText } from "./pack-words.ts";
+import { buyPath, packPath } from "../../parts/paths.ts";
+import { renewalText, SOURCES, termText } from "./pack-words.ts";
 
 interface PacksData {
   readonly packs: OwnedPacks;
@@ -109,7 +112,7 @@ function OwnedTable({ packs, page }: PacksProps): Html {
         format.count(owned.quantity),
         format.creditsExact(owned.credits * owned.quantity),
         <>
-          {format.money({ ...owned.price, amountMinor: owned.price.amountMinor * owned.quantity })}
+          {format.money(multiplyMoney(owned.price, owned.quantity))}
           {owned.quantity === 1 ? null : <small>{`${format.money(owned.price)} each`}</small>}
         </>,
         <>
@@ -137,7 +140,7 @@ function Conversions({ balance: { conversions }, page: { format } }: PacksProps)
         rows={conversions.map(({ converted, effectiveAt }) => [
           <span class="break">{converted.name}</span>,
           format.creditsExact(converted.credits * converted.quantity),
-          format.money({ ...converted.price, amountMinor: converted.price.amountMinor * converted.quantity }),
+          format.money(multiplyMoney(converted.price, converted.quantity)),
           format.date(effectiveAt),
         ])}
       />

@@ -4,7 +4,7 @@ import type { PutUser, User } from "../../../../shared/client/types.ts";
 import { ROLES } from "../../../../shared/credits/permissions.ts";
 import type { FormState, FormValues } from "../../form.ts";
 import type { Html } from "../../page.tsx";
-import { ChoiceField, TextArea, TextField } from "../../parts/form.tsx";
+import { ChoiceField, TextArea, TextField } from "../../parts/fields.tsx";
 import { NOTICE_WORDS, ROLE_WORDS } from "./people-words.ts";
 
 /** The form's fields by those of the API, where they differ. */

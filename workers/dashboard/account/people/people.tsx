@@ -9,7 +9,9 @@ import { accountPage, type Done } from "../../define.tsx";
 import { FormRefused, type FormState, type FormValues } from "../../form.ts";
 import type { AccountPage, Html } from "../../page.tsx";
 import { Badge, Card, Empty, PageHead, Pager, Table } from "../../parts/blocks.tsx";
-import { Form, TextField } from "../../parts/form.tsx";
+import { TextField } from "../../parts/fields.tsx";
+import { Form } from "../../parts/form.tsx";
+import { featurePath, personPath } from "../../parts/paths.ts";
 import { PERSON_FIELDS, PersonFields, personOf } from "./people-form.tsx";
 import { noticesInWords, rolesInWords } from "./people-words.ts";
 
@@ -62,11 +64,6 @@ export const peoplePage = accountPage<PeopleData>({
   ),
   actions: { [ADD]: { run: add, fields: PERSON_FIELDS } },
 });
-
-/** Path of a person's page. */
-export function personPath(root: string, user: string): string {
-  return `${root}/people/${encodeURIComponent(user)}`;
-}
 
 function CreditOwner({ people: { creditOwner, data }, page }: { people: Users; page: AccountPage }): Html {
   if (creditOwner === null) {
@@ -161,7 +158,7 @@ function LimitedFeatures({
       captionSeen
       columns={[{ label: "Feature" }, { label: "People" }, { label: "Teams" }]}
       rows={features.map(({ feature, name, access }) => [
-        <a href={`${page.root}/features/${encodeURIComponent(feature)}`}>{name}</a>,
+        <a href={featurePath(page.root, feature)}>{name}</a>,
         <Names names={access?.users ?? []} />,
         <Names names={access?.teams ?? []} />,
       ])}

@@ -1,10 +1,12 @@
 /** The two ways in which a person leaves, each confirmed on a page that says what goes and what stays (rules, 9.5). */
+
 import { accountPage, type Done } from "../../define.tsx";
 import { FormRefused, type FormState, type FormValues } from "../../form.ts";
 import type { AccountPage, Html } from "../../page.tsx";
 import { Card, PageHead } from "../../parts/blocks.tsx";
-import { ChoiceField, Form } from "../../parts/form.tsx";
-import { personPath } from "./people.tsx";
+import { ChoiceField } from "../../parts/fields.tsx";
+import { Form } from "../../parts/form.tsx";
+import { personPath } from "../../parts/paths.ts";
 import { type Person, readPerson, userAsked } from "./person-read.ts";
 
 const CONFIRM = "confirm";

@@ -1,10 +1,10 @@
 /** What a person used in the period, in short (rules, 10.2). */
 import type { UsageReport, User } from "../../../../shared/client/client.ts";
 import { localDay } from "../../../../shared/credits/period.ts";
-import { addDays, dayCount } from "../../../../shared/reports/days.ts";
 import { TrendChart } from "../../charts/trend.tsx";
 import type { AccountPage, Html } from "../../page.tsx";
 import { Empty, Figures } from "../../parts/blocks.tsx";
+import { daysOf } from "../usage/usage-days.ts";
 
 interface UsageProps {
   readonly usage: UsageReport;
@@ -16,6 +16,8 @@ interface UsageProps {
 export function PersonUsage({ usage, page: { format, root, view }, person }: UsageProps): Html {
   const { credits, events, money, changePercent } = usage.total;
   if (events === 0) return <Empty text="Nothing was used under this id since the period began." />;
+  const today = localDay(view.nowMs, format.timeZone);
+  const creditsOn = new Map(usage.groups.map(({ day, credits }) => [day, credits]));
   const byUser = new URLSearchParams({ user: person.user });
   return (
     <>
@@ -33,10 +35,10 @@ export function PersonUsage({ usage, page: { format, root, view }, person }: Usa
       <TrendChart
         title="Credits by day"
         format={format}
-        points={daysOf(usage, localDay(view.nowMs, format.timeZone)).map(({ day, value }) => ({
+        points={daysOf(usage).map((day) => ({
           label: format.monthDay(day),
           title: format.day(day),
-          value,
+          value: day > today ? null : (creditsOn.get(day) ?? 0),
         }))}
       />
       <p>
@@ -44,13 +46,4 @@ export function PersonUsage({ usage, page: { format, root, view }, person }: Usa
       </p>
     </>
   );
-}
-
-/** Each day of the report, used or not; null: still to come. */
-function daysOf({ from, to, groups }: UsageReport, today: string) {
-  const creditsOn = new Map(groups.map(({ day, credits }) => [day, credits]));
-  return Array.from({ length: dayCount({ from, to }) }, (_, index) => {
-    const day = addDays(from, index);
-    return { day, value: day > today ? null : (creditsOn.get(day) ?? 0) };
-  });
 }

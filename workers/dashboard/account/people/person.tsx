@@ -1,11 +1,14 @@
 /** One person: what they are and may do, what they used, what they answer for (rules, 9). */
+
 import type { AccountFeature, UsageReport, User } from "../../../../shared/client/client.ts";
+import { isPermitted } from "../../../../shared/credits/directory.ts";
 import { accountPage, type Done } from "../../define.tsx";
 import { FormRefused, type FormState, type FormValues } from "../../form.ts";
 import type { AccountPage, Html } from "../../page.tsx";
 import { Badge, Card, Facts, PageHead } from "../../parts/blocks.tsx";
-import { ChoiceField, Form } from "../../parts/form.tsx";
-import { personPath } from "./people.tsx";
+import { ChoiceField } from "../../parts/fields.tsx";
+import { Form } from "../../parts/form.tsx";
+import { featurePath, personPath } from "../../parts/paths.ts";
 import { PERSON_FIELDS, PersonFields, personOf } from "./people-form.tsx";
 import { noticesInWords, rolesInWords } from "./people-words.ts";
 import { type Person, readPerson, userAsked } from "./person-read.ts";
@@ -88,19 +91,16 @@ interface FeaturesProps {
   readonly page: AccountPage;
 }
 
-function Features({ person, features, page: { root } }: FeaturesProps): Html {
+function Features({ person, features, page: { root, view } }: FeaturesProps): Html {
   const owned = features.filter(({ owner }) => owner === person.user);
   const limited = features.filter(({ access }) => access !== null);
-  const mayUse = limited.filter(
-    ({ access }) =>
-      access?.users.includes(person.user) || person.teams.some((team) => access?.teams.includes(team)),
-  );
+  const mayUse = limited.filter(({ feature }) => isPermitted(view.directory, { feature, user: person.user }));
   const mayNotUse = limited.filter((feature) => !mayUse.includes(feature));
   const links = (some: readonly AccountFeature[]) =>
     some.map(({ feature, name }, index) => (
       <>
         {index === 0 ? null : ", "}
-        <a href={`${root}/features/${encodeURIComponent(feature)}`}>{name}</a>
+        <a href={featurePath(root, feature)}>{name}</a>
       </>
     ));
   return (

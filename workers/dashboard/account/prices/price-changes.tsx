@@ -1,8 +1,10 @@
 /** The changes ahead, with their dates (rules, 8.4 and 8.6). */
+
 import type { PriceList } from "../../../../shared/client/types.ts";
 import type { Format } from "../../format.ts";
 import type { Html } from "../../page.tsx";
 import { Badge, Card } from "../../parts/blocks.tsx";
+import { featurePath } from "../../parts/paths.ts";
 import { type ChangeAhead, changeText, type ListedFeature, type PriceChange } from "./rate-words.ts";
 
 /** The rest of a version opens below. */
@@ -101,5 +103,5 @@ interface FeatureLinkProps {
 function FeatureLink({ change, name, features, root }: FeatureLinkProps): Html {
   const isKnown = features.some(({ feature }) => feature === change.feature);
   if (!isKnown) return <strong>{name}</strong>;
-  return <a href={`${root}/features/${encodeURIComponent(change.feature)}`}>{name}</a>;
+  return <a href={featurePath(root, change.feature)}>{name}</a>;
 }

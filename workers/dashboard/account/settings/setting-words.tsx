@@ -1,9 +1,9 @@
 /** What each overage setting means for this account, in a sentence (rules, 5.1, 5.4 and 5.5). */
 import type { Balance, CurrentSettings, OwnedPacks } from "../../../../shared/client/types.ts";
-import { FormRefused, type FormState, type FormValues } from "../../form.ts";
+import { FormRefused, type FormState, type FormValues, withoutGrouping } from "../../form.ts";
 import type { Format } from "../../format.ts";
 import type { Html } from "../../page.tsx";
-import { ChoiceField, TextField } from "../../parts/form.tsx";
+import { ChoiceField, TextField } from "../../parts/fields.tsx";
 
 export const NO_PRICE = "Not possible: no price per credit above the limit is agreed.";
 
@@ -95,12 +95,7 @@ export function MaximumFields({ form, state, maximum, query, hint }: MaximumProp
 /** What was chosen in the query of a step: text for the API's quote; undefined: nothing was. */
 export function maximumAsked({ limit, maximum = "" }: Readonly<Record<string, string>>): string | undefined {
   if (limit === UNLIMITED) return UNLIMITED;
-  return limit === undefined ? undefined : plainNumber(maximum);
-}
-
-/** As `FormValues.number` reads it. */
-function plainNumber(text: string): string {
-  return text.replaceAll(/[\s_']/g, "");
+  return limit === undefined ? undefined : withoutGrouping(maximum);
 }
 
 /** What a form sent: credits or null. */

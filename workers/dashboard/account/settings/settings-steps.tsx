@@ -1,7 +1,7 @@
 /** The first two steps of other credit settings: what happens above the limit, and the maximum. */
 import type { FormState } from "../../form.ts";
 import type { AccountPage, Html } from "../../page.tsx";
-import { ChoiceField } from "../../parts/form.tsx";
+import { ChoiceField } from "../../parts/fields.tsx";
 import { StepForm } from "../../parts/steps.tsx";
 import { SETTING_WORDS } from "./setting-names.ts";
 import { MaximumFields, refusalSentence, type Setting, settingSentence } from "./setting-words.tsx";

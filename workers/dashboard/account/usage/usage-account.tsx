@@ -1,4 +1,5 @@
 /** Usage & limits for those who see money: where the account stands, where it goes, what it went into. */
+
 import type {
   AccountFeature,
   Balance,
@@ -11,10 +12,13 @@ import { localDay } from "../../../../shared/credits/period.ts";
 import { UsageByDayChart } from "../../charts/usage-by-day.tsx";
 import type { AccountPage, Html } from "../../page.tsx";
 import { Card, PageHead } from "../../parts/blocks.tsx";
+import { featurePath } from "../../parts/paths.ts";
 import { actionNames } from "../prices/rate-words.ts";
+import { Denials } from "./denials.tsx";
+import { LateCredits } from "./late-credits.tsx";
+import { NearlyUsedBudgets } from "./usage-budgets.tsx";
 import { stackedDays, totalsByDay } from "./usage-days.ts";
 import { ForecastCard } from "./usage-forecast.tsx";
-import { Denied, NearlyUsedBudgets } from "./usage-notes.tsx";
 import { NextSteps, StateCard } from "./usage-state.tsx";
 import { tableBy, UsageTable } from "./usage-table.tsx";
 
@@ -76,7 +80,7 @@ export function AccountUsageView({ data, page }: AccountUsageProps): Html {
         <NextSteps balance={balance} page={page} />
       </PageHead>
       <StateCard balance={balance} page={page} />
-      <NearlyUsedBudgets budgets={budgets} page={page} />
+      <NearlyUsedBudgets budgets={budgets} features={features} page={page} />
       {balance.closedAt === null ? <ForecastCard forecast={forecast} byDay={byDay} page={page} /> : null}
       <ByDay data={data} page={page} />
       <UsageTable
@@ -86,7 +90,15 @@ export function AccountUsageView({ data, page }: AccountUsageProps): Html {
         features={features}
         page={page}
       />
-      <Denied report={byGroup} features={features} names={actionNames(data.prices)} page={page} />
+      <Denials
+        report={byGroup}
+        caption="Denied uses of this period"
+        names={{
+          featureName: (feature) => features.find((one) => one.feature === feature)?.name ?? feature,
+          actionName: actionNames(data.prices),
+        }}
+        page={page}
+      />
     </>
   );
 }
@@ -97,8 +109,7 @@ function ByDay({ data: { byDay, previousByDay, features }, page }: AccountUsageP
   const { days, series, lateCredits } = stackedDays(byDay, localDay(view.nowMs, view.terms.timeZone), {
     key: ({ feature = "" }) => feature,
     name: ({ feature = "" }) => names.get(feature) ?? feature,
-    href: ({ feature = "" }) =>
-      names.has(feature) ? `${root}/features/${encodeURIComponent(feature)}` : undefined,
+    href: ({ feature = "" }) => (names.has(feature) ? featurePath(root, feature) : undefined),
   });
   return (
     <Card>
@@ -109,12 +120,7 @@ function ByDay({ data: { byDay, previousByDay, features }, page }: AccountUsageP
         series={series}
         previous={totalsByDay(previousByDay)}
       />
-      {lateCredits === 0 ? null : (
-        <p class="muted">
-          {format.credits(lateCredits)} credits of earlier days came late: they count in this period and are
-          not in the chart.
-        </p>
-      )}
+      <LateCredits credits={lateCredits} page={page} />
     </Card>
   );
 }

@@ -1,12 +1,15 @@
 /** What a member sees of their own usage, and a feature owner of their features': credits, never money (rules, 9). */
+
 import type { AccountFeature, PriceList, UsageReport } from "../../../../shared/client/types.ts";
 import { localDay } from "../../../../shared/credits/period.ts";
 import { UsageByDayChart } from "../../charts/usage-by-day.tsx";
 import { type AccountPage, type Html, PageNotFound } from "../../page.tsx";
 import { Card, Empty, Figures, PageHead, Table, Tabs, withQuery } from "../../parts/blocks.tsx";
+import { featurePath } from "../../parts/paths.ts";
+import { Share } from "../../parts/share.tsx";
 import { type ActionNames, actionNames } from "../prices/rate-words.ts";
 import { stackedDays, totalsByDay } from "./usage-days.ts";
-import { Change, isCompared, Share } from "./usage-table.tsx";
+import { Change, isCompared } from "./usage-table.tsx";
 
 /** Whose usage one of the tabs shows. */
 type Scope =
@@ -103,7 +106,7 @@ export function OwnUsageView({ data, page }: OwnUsageProps): Html {
     <>
       <PageHead title="Usage" lead={`Period ${format.dateRange(byDay.from, byDay.to)}`}>
         {shown.scope.kind === "feature" ? (
-          <a class="button secondary" href={`${root}/features/${encodeURIComponent(shown.scope.feature)}`}>
+          <a class="button secondary" href={featurePath(root, shown.scope.feature)}>
             About this feature
           </a>
         ) : null}

@@ -1,10 +1,13 @@
 /** Where the credits of the period went, by feature or by category (rules, 10.2 and 10.5). */
+
 import type { Child } from "hono/jsx";
 import type { AccountFeature, UsageReport } from "../../../../shared/client/types.ts";
-import { ShareBar } from "../../charts/small.tsx";
+import { creditsPerOutcome } from "../../../../shared/reports/value.ts";
 import type { Format } from "../../format.ts";
 import type { AccountPage, Html } from "../../page.tsx";
 import { Card, type Column, Empty, Table, Tabs, withQuery } from "../../parts/blocks.tsx";
+import { featurePath } from "../../parts/paths.ts";
+import { Share } from "../../parts/share.tsx";
 
 type UsageGroup = UsageReport["groups"][number];
 
@@ -108,11 +111,12 @@ function outcomesBy(by: TableBy, outcomes: UsageReport): ReadonlyMap<string, num
 }
 
 function outcomeCell(count: number, credits: number, format: Format): Child {
-  if (count <= 0) return "–";
+  const each = creditsPerOutcome(credits, count);
+  if (each === null) return "–";
   return (
     <>
       {format.count(count)}
-      <small>{format.credits(credits / count)} each</small>
+      <small>{format.credits(each)} each</small>
     </>
   );
 }
@@ -137,24 +141,9 @@ function FeatureCell({ feature, known, root }: FeatureCellProps): Html {
   if (found === undefined) return <>{feature}</>;
   return (
     <>
-      <a href={`${root}/features/${encodeURIComponent(feature)}`}>{found.name}</a>
+      <a href={featurePath(root, feature)}>{found.name}</a>
       <small>{found.category}</small>
     </>
-  );
-}
-
-export function Share({
-  percent,
-  format,
-}: {
-  readonly percent: string | null;
-  readonly format: Format;
-}): Html {
-  return (
-    <span class="share">
-      <span>{percent === null ? "–" : format.percent(percent)}</span>
-      <ShareBar percent={percent} />
-    </span>
   );
 }
 

@@ -1,11 +1,4 @@
-/** The API's words as people read them: "usage_threshold" is "Usage threshold". */
-
-export function inWords(code: string): string {
-  const words = code.replaceAll(/[_-]/g, " ").trim();
-  return (words.charAt(0).toUpperCase() + words.slice(1))
-    .replace(/^Api\b/, "API")
-    .replace(/^Email\b/, "E-mail");
-}
+/** Times as the operator reads them. */
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
