@@ -62,6 +62,7 @@ async function publish(drawdown: Drawdown): Promise<void> {
     overageRates: [],
   });
   await drawdown.publishRateSheet({
+    effectiveAt: new Date(Date.now() - 2 * DAYS * DAY_MS).toISOString(),
     features: FEATURES.map((feature) => ({
       feature,
       name: feature,

@@ -23,6 +23,7 @@ import {
   openPage,
   type Page,
   PageNotFound,
+  reaches,
 } from "./page.tsx";
 import { AccountFrame, OperatorFrame } from "./shell.tsx";
 
@@ -77,7 +78,7 @@ export function accountPage<Data>(definition: AccountDefinition<Data>): PageModu
     const path = `/accounts/:account${definition.path}`;
     const open = async (context: Context<DashboardEnv>, flash: string | null) => {
       const page = await openAccountPage(api, context, context.req.param("account") ?? "", flash);
-      if (definition.needs !== null && !reachesSomehow(page, definition.needs)) throw new PageNotFound();
+      if (definition.needs !== null && !reaches(page.viewer, definition.needs)) throw new PageNotFound();
       return page;
     };
     const frame = (page: AccountPage, title: string, body: Html) => (
@@ -146,15 +147,4 @@ function refusalOf(error: unknown): DrawdownError | FormRefused | null {
   if (error instanceof FormRefused) return error;
   if (!(error instanceof DrawdownError)) return null;
   return [400, 409, 422].includes(error.problem.status) ? error : null;
-}
-
-function reachesSomehow({ viewer, may }: AccountPage, capability: Capability): boolean {
-  if (viewer.kind === "operator") return true;
-  const { user, ownFeatures } = viewer;
-  return (
-    may(capability) ||
-    may(capability, { user }) ||
-    ownFeatures.some((feature) => may(capability, { feature })) ||
-    (viewer.roles.includes("feature_owner") && capability === "see_usage")
-  );
 }

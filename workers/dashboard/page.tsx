@@ -9,7 +9,13 @@ import { accountKeyOf } from "../../shared/account-key.ts";
 import type { Mode } from "../../shared/api/common.ts";
 import { Drawdown, DrawdownError } from "../../shared/client/client.ts";
 import type { Banner } from "../../shared/client/types.ts";
-import { type ActingUser, type Asked, type Capability, mayDo } from "../../shared/credits/permissions.ts";
+import {
+  type ActingUser,
+  type Asked,
+  type Capability,
+  mayDo,
+  reachesOf,
+} from "../../shared/credits/permissions.ts";
 import type { AccountView } from "../../shared/protocol.ts";
 import type { Session } from "../../shared/session-token.ts";
 import { accountOf } from "../account/stub.ts";
@@ -29,6 +35,13 @@ export type Html = HtmlEscapedString | Promise<HtmlEscapedString>;
 export type Viewer =
   | ({ readonly kind: "user"; readonly name: string } & ActingUser)
   | { readonly kind: "operator"; readonly mayChange: boolean };
+
+/** Whether the viewer has this capability in any reach: of everything, of their own features, of their own use. */
+export function reaches(viewer: Viewer, capability: Capability): boolean {
+  if (viewer.kind === "operator") return true;
+  const reach = reachesOf(viewer.roles, capability);
+  return reach.has("all") || reach.has("own") || reach.has("own_features");
+}
 
 export interface Page {
   readonly context: Context<DashboardEnv>;

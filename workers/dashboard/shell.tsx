@@ -1,9 +1,8 @@
 /** The frame of every page: document, navigation, banners, what the last form said. */
 import type { Child } from "hono/jsx";
-import { type Capability, reachesOf } from "../../shared/credits/permissions.ts";
 import { SCRIPT_PATH, STYLES_PATH } from "./assets/assets.ts";
 import { ACCOUNT_NAV, type NavGroup, type NavId, OPERATOR_NAV } from "./nav.ts";
-import type { AccountPage, Html, Page } from "./page.tsx";
+import { type AccountPage, type Html, type Page, reaches } from "./page.tsx";
 
 interface DocumentProps {
   readonly title: string;
@@ -39,7 +38,7 @@ export function AccountFrame({ page, title, current, children }: FrameProps & { 
   const { viewer, root, accountName } = page;
   const shown = ACCOUNT_NAV.map(({ label, items }) => ({
     label,
-    items: items.filter(({ needs }) => reaches(page, needs)),
+    items: items.filter(({ needs }) => reaches(viewer, needs)),
   })).filter(({ items }) => items.length > 0);
   return (
     <Document title={`${title} · ${accountName}`}>
@@ -72,12 +71,6 @@ export function OperatorFrame({ page, title, current, children }: FrameProps & {
       </Frame>
     </Document>
   );
-}
-
-function reaches({ viewer }: AccountPage, needs: Capability): boolean {
-  if (viewer.kind === "operator") return true;
-  const reach = reachesOf(viewer.roles, needs);
-  return reach.has("all") || reach.has("own") || reach.has("own_features");
 }
 
 interface InnerFrameProps {
