@@ -39,6 +39,7 @@ export const bannerDataSchema = z
     }),
     z.object({ kind: z.literal("setting_waiting"), from: settingSchema, to: settingSchema }),
     z.object({ kind: z.literal("account_suspended") }),
+    z.object({ kind: z.literal("account_closed") }),
     z.object({ kind: z.literal("feature_paused"), feature: z.string() }),
     z.object({ kind: z.literal("features_paused") }),
   ])
@@ -72,6 +73,7 @@ export function bannerData(content: BannerContent): BannerData {
     case "feature_paused":
       return { kind: content.kind, feature: content.feature };
     case "account_suspended":
+    case "account_closed":
     case "features_paused":
       return { kind: content.kind };
   }

@@ -40,6 +40,8 @@ export type BannerContent =
   | { readonly kind: "setting_waiting"; readonly from: OverageSetting; readonly to: OverageSetting }
   /** Every use of credits is denied until the operator resumes the account (2.6). */
   | { readonly kind: "account_suspended" }
+  /** For good; nothing is booked any more (2.6). */
+  | { readonly kind: "account_closed" }
   /** By hand, until somebody resumes it; a reset does not. */
   | { readonly kind: "feature_paused"; readonly feature: string }
   /** All that members learn: features are paused, and until when. */
@@ -73,6 +75,7 @@ export function bannersOf(
 
 function adminBanners(balance: Balance, percentages: readonly number[]): readonly Banner[] {
   const banners = [
+    ofClosing(balance),
     ofSuspension(balance),
     ofMaximum(balance, percentages),
     ofLimit(balance, percentages),
@@ -94,6 +97,8 @@ function memberBanners(balance: Balance): readonly Banner[] {
 
 function pausedByCredits(balance: Balance): readonly Banner[] {
   const content = { kind: "features_paused" } as const;
+  const closed = ofClosing(balance);
+  if (closed !== null) return [closed];
   if (balance.state === "suspended") return [lasting(balance, "paused/suspended", "critical", content)];
   const paused = stoppedAt(balance);
   return paused === null ? [] : [banner(balance, `paused/${arming(paused)}`, "critical", content)];
@@ -105,8 +110,14 @@ function pausedByHand(balance: Balance, severity: BannerSeverity): readonly Bann
   );
 }
 
+function ofClosing(balance: Balance): Banner | null {
+  return balance.closedAtMs === null
+    ? null
+    : lasting(balance, "closed", "critical", { kind: "account_closed" });
+}
+
 function ofSuspension(balance: Balance): Banner | null {
-  return balance.state === "suspended"
+  return balance.state === "suspended" && balance.closedAtMs === null
     ? lasting(balance, "suspended", "critical", { kind: "account_suspended" })
     : null;
 }

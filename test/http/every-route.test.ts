@@ -158,10 +158,21 @@ test("a body that is no object", async () => {
   }
 });
 
+/** Who refuses a body without reading it may close the line before all of it is sent; then it is asked again. */
+async function refusedUnread(route: Route, body: string, attempts = 5): Promise<Problem> {
+  try {
+    return await refusal(route, route.at, { body });
+  } catch (error) {
+    const isCutOff = error instanceof TypeError && error.cause instanceof Error;
+    if (!isCutOff || attempts === 1) throw error;
+    return refusedUnread(route, body, attempts - 1);
+  }
+}
+
 test("a body of more than 1 MiB", async () => {
   for (const route of withBody()) {
     const body = JSON.stringify({ ...goodBody(route.name), surprise: "x".repeat(1_100_000) });
-    expect(await refusal(route, route.at, { body })).toMatchObject({ status: 413, code: "body_too_large" });
+    expect(await refusedUnread(route, body)).toMatchObject({ status: 413, code: "body_too_large" });
   }
 });
 

@@ -180,7 +180,7 @@ describe("banners", () => {
     const [{ id, ...paused }] = await banners(account, "?audience=member");
     expect(paused).toMatchObject({
       severity: "warning",
-      title: 'The feature "assistant" is paused',
+      title: 'The feature "Assistant" is paused',
       until: null,
       data: { kind: "feature_paused" },
     });

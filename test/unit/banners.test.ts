@@ -214,3 +214,13 @@ describe("banners for members", () => {
     expect(memberBanners(use(account(1000), 900))).toEqual([]);
   });
 });
+
+describe("an account that is closed", () => {
+  const closed = { ...account(1000), suspendedAtMs: NOW_MS, closedAtMs: NOW_MS };
+
+  test("says so to all, and not that it is suspended: nothing brings it back", () => {
+    const said = [{ kind: "account_closed", severity: "critical", untilMs: null }];
+    expect(adminBanners(closed)).toMatchObject(said);
+    expect(memberBanners(closed)).toMatchObject(said);
+  });
+});

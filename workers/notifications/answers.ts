@@ -62,11 +62,15 @@ export function notificationAnswer(
   };
 }
 
-export function bannerAnswer(banner: Banner, timeZone: string): z.infer<typeof bannerSchema> {
+export function bannerAnswer(
+  banner: Banner,
+  timeZone: string,
+  nameOf: (feature: string) => string,
+): z.infer<typeof bannerSchema> {
   return {
     id: banner.id,
     severity: banner.severity,
-    ...bannerMessageOf(banner, timeZone),
+    ...bannerMessageOf(banner, timeZone, nameOf),
     until: banner.untilMs === null ? null : formatInstant(banner.untilMs),
     data: bannerData(banner),
   };

@@ -8,7 +8,12 @@ export interface BannerMessage {
   readonly text: string;
 }
 
-export function bannerMessageOf(banner: Banner, timeZone: string): BannerMessage {
+/** `nameOf` says what people call a feature. */
+export function bannerMessageOf(
+  banner: Banner,
+  timeZone: string,
+  nameOf: (feature: string) => string,
+): BannerMessage {
   const until = banner.untilMs === null ? null : instantText(banner.untilMs, timeZone);
   switch (banner.kind) {
     case "usage_threshold": {
@@ -45,9 +50,14 @@ export function bannerMessageOf(banner: Banner, timeZone: string): BannerMessage
         title: "The account is suspended",
         text: "Every use of credits is denied until the provider resumes the account. Reports and invoices can still be read.",
       };
+    case "account_closed":
+      return {
+        title: "The account is closed",
+        text: "Nothing is booked any more. Reports and invoices can still be read.",
+      };
     case "feature_paused":
       return {
-        title: `The feature "${banner.feature}" is paused`,
+        title: `The feature "${nameOf(banner.feature)}" is paused`,
         text: "It was paused by hand and is back when an admin or its owner resumes it.",
       };
     case "features_paused":

@@ -11,7 +11,8 @@ import {
   pingPayloadSchema,
   webhookPayloadSchema,
 } from "../../shared/api/notifications.ts";
-import { BANNER_AUDIENCES, bannersOf } from "../../shared/credits/banners.ts";
+import { BANNER_AUDIENCES, type Banner, bannersOf } from "../../shared/credits/banners.ts";
+import { rateSheetAt } from "../../shared/credits/rates.ts";
 import { bannerDismissals } from "../../shared/db/schema.ts";
 import { requireScope } from "../ingest/auth.ts";
 import {
@@ -25,6 +26,7 @@ import {
   problemResponses,
 } from "../ingest/http.ts";
 import { pageOf, rowsFor } from "../ingest/page.ts";
+import { loadOffer } from "../offer.ts";
 import { callerMay } from "../people/permissions.ts";
 import { bannerAnswer, notificationAnswer } from "./answers.ts";
 import { type Listed, listNotifications } from "./list.ts";
@@ -99,12 +101,15 @@ export const notificationRoutes = createRouter()
     const view = found(await accountStub(context, account).view(context.var.callContext), account);
     const mayAsk = callerMay(context, "see_money");
     const banners = bannersOf(view.balance, view.noticePercentages, mayAsk ? audience : "member");
-    const dismissed =
+    const [dismissed, nameOf] = await Promise.all([
       user === undefined || banners.length === 0
         ? new Set()
-        : await dismissedBy(context.env.DB, accountKey(context, account), user);
+        : dismissedBy(context.env.DB, accountKey(context, account), user),
+      namesFor(context.env.DB, banners, view.nowMs),
+    ]);
     const shown = banners.filter((banner) => !dismissed.has(banner.id));
-    return context.json({ data: shown.map((banner) => bannerAnswer(banner, view.terms.timeZone)) }, 200);
+    const { timeZone } = view.terms;
+    return context.json({ data: shown.map((banner) => bannerAnswer(banner, timeZone, nameOf)) }, 200);
   })
   .openapi(dismissRoute, async (context) => {
     const { account } = context.req.valid("param");
@@ -149,6 +154,19 @@ notificationRoutes.openAPIRegistry.registerWebhook({
   request: { body: jsonBody(pingPayloadSchema) },
   responses: { "2XX": { description: "taken" } },
 });
+
+/** What people call the features that banners name: as the rate sheet in force has them, else by their ids. */
+async function namesFor(
+  database: D1Database,
+  banners: readonly Banner[],
+  nowMs: number,
+): Promise<(feature: string) => string> {
+  if (!banners.some(({ kind }) => kind === "feature_paused")) return (feature) => feature;
+  const { rateSheets } = await loadOffer(database, nowMs);
+  const features = rateSheetAt(rateSheets, nowMs)?.features ?? [];
+  const names = new Map(features.map(({ feature, name }) => [feature, name]));
+  return (feature) => names.get(feature) ?? feature;
+}
 
 async function dismissedBy(database: D1Database, key: string, userId: string): Promise<ReadonlySet<string>> {
   const rows = await drizzle(database)
